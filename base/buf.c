@@ -1,0 +1,184 @@
+/* A growable run of bytes, and the encodings that text is built with. */
+#include "base/buf.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+enum {
+	FIRST_CAP = 128,
+	MESSAGE_MAX = 1000, /* enough for any AWS or Kubernetes sentence */
+};
+
+/* Makes room for len more bytes and the NUL. */
+static void
+reserve(struct buf *buf, size_t len)
+{
+	size_t cap = buf->cap == 0 ? FIRST_CAP : buf->cap;
+
+	BUG_IF(len > SIZE_MAX / 4 - buf->len);
+	while (cap <= buf->len + len)
+		cap *= 2;
+	if (cap != buf->cap)
+		buf->data = xrealloc(buf->data, cap);
+	buf->cap = cap;
+}
+
+void
+buf_add(struct buf *buf, const void *bytes, size_t len)
+{
+	reserve(buf, len);
+	if (len > 0)
+		memcpy(buf->data + buf->len, bytes, len);
+	buf->len += len;
+	buf->data[buf->len] = '\0';
+}
+
+void
+buf_add_str(struct buf *buf, const char *text)
+{
+	buf_add(buf, text, strlen(text));
+}
+
+void
+buf_addf(struct buf *buf, const char *fmt, ...)
+{
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	BUG_IF(len < 0);
+	reserve(buf, (size_t)len);
+	va_start(ap, fmt);
+	(void)vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, ap);
+	va_end(ap);
+	buf->len += (size_t)len;
+}
+
+void
+buf_add_lower(struct buf *buf, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		buf_addf(buf, "%c", tolower((unsigned char)text[i]));
+}
+
+void
+buf_add_json(struct buf *buf, const char *text)
+{
+	buf_add(buf, "\"", 1);
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			buf_addf(buf, "\\%c", *text);
+		else if ((unsigned char)*text < 0x20)
+			buf_addf(buf, "\\u%04x", (unsigned)*text);
+		else
+			buf_add(buf, text, 1);
+	}
+	buf_add(buf, "\"", 1);
+}
+
+static int
+is_unreserved(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	    (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' ||
+	    c == '~';
+}
+
+void
+buf_add_uri(struct buf *buf, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (is_unreserved(text[i]))
+			buf_add(buf, text + i, 1);
+		else
+			buf_addf(buf, "%%%02X", (unsigned char)text[i]);
+	}
+}
+
+void
+buf_add_hex(struct buf *buf, const void *bytes, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *byte = bytes;
+
+	for (size_t i = 0; i < len; i++) {
+		buf_add(buf, &digits[byte[i] >> 4], 1);
+		buf_add(buf, &digits[byte[i] & 15], 1);
+	}
+}
+
+/* The length of the secret that text starts with, or 0. */
+static size_t
+secret_at(const char *text, const char *const *secrets, size_t secrets_n)
+{
+	for (size_t i = 0; i < secrets_n; i++) {
+		size_t len = secrets[i] == NULL ? 0 : strlen(secrets[i]);
+
+		if (len > 0 && strncmp(text, secrets[i], len) == 0)
+			return len;
+	}
+	return 0;
+}
+
+void
+buf_add_message(struct buf *buf, const char *text, const char *const *secrets,
+    size_t secrets_n)
+{
+	size_t end = buf->len + MESSAGE_MAX;
+
+	while (*text != '\0' && *text != '\n' && buf->len < end) {
+		size_t len = secret_at(text, secrets, secrets_n);
+
+		if (len > 0)
+			buf_add_str(buf, "***");
+		else
+			buf_add(buf, text, 1);
+		text += len > 0 ? len : 1;
+	}
+}
+
+const char *
+buf_str(const struct buf *buf)
+{
+	return buf->data == NULL ? "" : buf->data;
+}
+
+void
+buf_clear(struct buf *buf)
+{
+	if (buf->data != NULL)
+		memset(buf->data, 0, buf->cap);
+	buf->len = 0;
+}
+
+void
+buf_move(struct buf *to, struct buf *from)
+{
+	buf_free(to);
+	*to = *from;
+	*from = (struct buf){ 0 };
+}
+
+char *
+buf_take(struct buf *buf)
+{
+	char *text = buf->data == NULL ? xstrdup("") : buf->data;
+
+	*buf = (struct buf){ 0 };
+	return text;
+}
+
+void
+buf_free(struct buf *buf)
+{
+	mem_free(buf->data);
+	*buf = (struct buf){ 0 };
+}

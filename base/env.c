@@ -1,0 +1,70 @@
+/* Environment variables, cleaned. */
+#include "base/env.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+
+int
+env_clean(const char *what, char *text, struct err *err)
+{
+	size_t len = strlen(text);
+
+	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+		text[--len] = '\0';
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			return err_set(err, ERR_CONFIG,
+			    "%s: has a control character (0x%02x) at position "
+			    "%zu",
+			    what, (unsigned)text[i], i + 1);
+	return 0;
+}
+
+char *
+env_get_raw(const char *name)
+{
+	const char *set = getenv(name);
+
+	return set == NULL || set[0] == '\0' ? NULL : xstrdup(set);
+}
+
+int
+env_get(const char *name, char **value, struct err *err)
+{
+	char *text = env_get_raw(name);
+
+	if (text != NULL && env_clean(name, text, err) < 0) {
+		mem_free(text);
+		return -1;
+	}
+	/* A blank AWS_* value counts as unset, as in AWS's own tools. */
+	if (text != NULL &&
+	    (text[0] == '\0' ||
+		(strncmp(name, "AWS_", 4) == 0 &&
+		    text[strspn(text, " ")] == '\0'))) {
+		mem_free(text);
+		text = NULL;
+	}
+	*value = text;
+	return 0;
+}
+
+int
+env_get_bool(const char *name, bool *value, struct err *err)
+{
+	char *text;
+	int rc = 0;
+
+	if (env_get(name, &text, err) < 0)
+		return -1;
+	if (text != NULL && strcasecmp(text, "true") != 0 &&
+	    strcasecmp(text, "false") != 0)
+		rc = err_set(err, ERR_CONFIG, "%s: not true or false", name);
+	else if (text != NULL)
+		*value = strcasecmp(text, "true") == 0;
+	mem_free(text);
+	return rc;
+}

@@ -1,0 +1,28 @@
+/*
+ * Environment variables, cleaned: trailing newlines, as "echo | base64" puts
+ * into Secrets, are dropped; an empty value counts as unset, a blank one too if
+ * it is AWS's; control characters inside are refused by the variable's name.
+ */
+#ifndef BASE_ENV_H
+#define BASE_ENV_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+/*
+ * Sets *value to the variable's text, which the caller frees with mem_free, or
+ * to NULL when it is unset. The error's kind is ERR_CONFIG.
+ */
+int env_get(const char *name, char **value, struct err *err);
+
+/* The same as it stands, for lists, whose values are cleaned one by one. */
+char *env_get_raw(const char *name);
+
+/* As env_get, for true and false in any case; *value stays if unset. */
+int env_get_bool(const char *name, bool *value, struct err *err);
+
+/* Drops trailing CR and LF; -1 and ERR_CONFIG for control characters inside. */
+int env_clean(const char *what, char *text, struct err *err);
+
+#endif

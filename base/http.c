@@ -1,0 +1,368 @@
+/* Requests that overlap, and are tried again within limits. */
+#include "base/http.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/http_attempt.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+enum {
+	ATTEMPTS_MAX = 8,
+	ATTEMPT_MS = 20000,
+	DELAY_MS = 200,       /* doubled each time, times a random part */
+	SLOW_DELAY_MS = 1000, /* the same when we are too fast */
+	DELAY_MAX_MS = 5000,
+	CONNECTIONS_MAX = 16, /* to one host */
+	SKEW_MIN_S = 240,     /* AWS forgives 5 minutes in one direction */
+};
+
+struct http {
+	CURLM *multi;
+	struct http_transfer *transfers;
+	int64_t deadline_ms; /* by the monotonic clock */
+	int64_t timeout_ms;  /* what it was set to, for messages */
+	time_t skew_s;       /* what to add to our clock */
+};
+
+struct http *
+http_new(int64_t timeout_ms)
+{
+	struct http *http = xcalloc(1, sizeof(*http));
+
+	http->multi = curl_multi_init();
+	BUG_IF(http->multi == NULL);
+	BUG_IF(curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+		   (long)CONNECTIONS_MAX) != CURLM_OK);
+	http->timeout_ms = timeout_ms;
+	http->deadline_ms = clock_monotonic_ms() + timeout_ms;
+	return http;
+}
+
+time_t
+http_now(const struct http *http)
+{
+	return time(NULL) + http->skew_s;
+}
+
+static int64_t
+remaining_ms(const struct http *http)
+{
+	return http->deadline_ms - clock_monotonic_ms();
+}
+
+struct http_transfer *
+http_start(struct http *http, const struct http_request *request)
+{
+	struct http_transfer *transfer = xcalloc(1, sizeof(*transfer));
+
+	BUG_IF(request->body_max == 0);
+	transfer->request = *request;
+	transfer->url = xstrdup(request->url);
+	if (request->body != NULL) {
+		buf_add(&transfer->body, request->body, request->body_len);
+		transfer->request.body = transfer->body.data;
+	}
+	transfer->next = http->transfers;
+	http->transfers = transfer;
+	if (!url_parse(transfer->url, &transfer->parts) ||
+	    (request->trust == NULL &&
+		strcmp(transfer->parts.scheme, "http") != 0)) {
+		(void)err_set(&transfer->err, ERR_CONFIG,
+		    "%s: not a usable URL: %s", request->what, request->url);
+		transfer->state = TRANSFER_DONE;
+		return transfer;
+	}
+	url_add_host(&transfer->host, &transfer->parts);
+	http_attempt_prepare(transfer);
+	transfer->due_ms = clock_monotonic_ms();
+	return transfer;
+}
+
+static void
+end_by_deadline(const struct http *http, struct http_transfer *transfer)
+{
+	transfer->state = TRANSFER_DONE;
+	transfer->response.is_unreached = true;
+	if (transfer->err.kind == ERR_NONE)
+		(void)err_set(&transfer->err, ERR_RETRY,
+		    "%s: no answer from %s", transfer->request.what,
+		    transfer->host.data);
+	err_hint(&transfer->err, "the run's limit of %g s is over",
+	    (double)http->timeout_ms / 1000);
+}
+
+static void
+begin_attempt(struct http *http, struct http_transfer *transfer)
+{
+	const struct http_request *request = &transfer->request;
+	int64_t limit_ms =
+	    request->attempt_ms > 0 ? request->attempt_ms : ATTEMPT_MS;
+	struct list headers = { 0 };
+
+	if (remaining_ms(http) <= 0) {
+		end_by_deadline(http, transfer);
+		return;
+	}
+	if (limit_ms > remaining_ms(http))
+		limit_ms = remaining_ms(http);
+	transfer->err.kind = ERR_NONE;
+	if (request->prepare != NULL &&
+	    request->prepare(request->arg, http_now(http), &headers,
+		&transfer->err) < 0) {
+		transfer->state = TRANSFER_DONE;
+	} else {
+		http_attempt_begin(transfer, &headers, limit_ms);
+		BUG_IF(curl_multi_add_handle(http->multi, transfer->easy) !=
+		    CURLM_OK);
+		transfer->state = TRANSFER_ACTIVE;
+		transfer->attempts++;
+	}
+	list_free(&headers);
+}
+
+/*
+ * Full jitter: anything up to a bound that doubles. Returns false when the
+ * attempts or the time are used up, which includes a Retry-After past the
+ * deadline: waiting for that would only delay the bad news.
+ */
+static bool
+repeat_later(const struct http *http, struct http_transfer *transfer,
+    int64_t base_ms)
+{
+	unsigned most = transfer->request.attempts_max > 0 ?
+	    transfer->request.attempts_max :
+	    ATTEMPTS_MAX;
+	int64_t bound_ms = base_ms, delay_ms;
+
+	if (transfer->attempts >= most)
+		return false;
+	for (unsigned i = 1; i < transfer->attempts; i++)
+		bound_ms = bound_ms < DELAY_MAX_MS ? 2 * bound_ms : bound_ms;
+	if (bound_ms > DELAY_MAX_MS)
+		bound_ms = DELAY_MAX_MS;
+	delay_ms = 1 + (int64_t)digest_random((unsigned long)bound_ms);
+	if (delay_ms < transfer->response.retry_after_ms)
+		delay_ms = transfer->response.retry_after_ms;
+	if (delay_ms >= remaining_ms(http))
+		return false;
+	transfer->due_ms = clock_monotonic_ms() + delay_ms;
+	transfer->state = TRANSFER_WAITING;
+	return true;
+}
+
+static void
+measure_clock(struct http *http, struct http_transfer *transfer)
+{
+	struct http_response *response = &transfer->response;
+	time_t off_s = response->date - http_now(http);
+
+	if (!transfer->request.has_true_date || response->date == 0 ||
+	    (off_s < SKEW_MIN_S && off_s > -SKEW_MIN_S))
+		return;
+	http->skew_s += off_s;
+	response->has_mended_clock = true;
+	log_event(LOG_WARNING, LOG_FIELDS({ "offset_s", NULL, http->skew_s }),
+	    "clock: this machine's is %lld s %s of %s; corrected for this run",
+	    (long long)(http->skew_s < 0 ? -http->skew_s : http->skew_s),
+	    http->skew_s < 0 ? "ahead" : "behind", transfer->host.data);
+}
+
+static void
+judge_answer(struct http *http, struct http_transfer *transfer)
+{
+	const struct http_response *response = &transfer->response;
+	enum http_verdict verdict = HTTP_ACCEPT;
+	bool repeats = false;
+
+	if (transfer->request.judge != NULL)
+		verdict = transfer->request.judge(response);
+	else if (response->status == 429 || response->status >= 500)
+		verdict = HTTP_RETRY;
+	if (verdict == HTTP_RETRY)
+		repeats = repeat_later(http, transfer, DELAY_MS);
+	else if (verdict == HTTP_SLOW_DOWN)
+		repeats = repeat_later(http, transfer, SLOW_DELAY_MS);
+	else if (verdict == HTTP_RETRY_ONCE && !transfer->has_repeated) {
+		transfer->has_repeated = true;
+		repeats = repeat_later(http, transfer, 1);
+	}
+	if (!repeats)
+		transfer->state = TRANSFER_DONE;
+}
+
+static void
+log_attempt(const struct http_transfer *transfer, CURLcode result)
+{
+	const char *path = transfer->parts.path;
+	long long status = transfer->response.status;
+	curl_off_t us = 0;
+
+	(void)curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &us);
+	log_event(LOG_DEBUG,
+	    LOG_FIELDS({ "method", transfer->request.method },
+		{ "host", transfer->host.data }, { "path", path },
+		{ "status", NULL, status }, { "ms", NULL, us / 1000 }),
+	    "%s %s%s: %lld%s%s, %lld ms", transfer->request.method,
+	    transfer->host.data, path, status, result == CURLE_OK ? "" : " ",
+	    result == CURLE_OK ? "" : curl_easy_strerror(result),
+	    (long long)us / 1000);
+}
+
+static void
+finish_attempt(struct http *http, struct http_transfer *transfer,
+    CURLcode result)
+{
+	bool may_retry = false;
+
+	(void)curl_multi_remove_handle(http->multi, transfer->easy);
+	http_attempt_read(transfer);
+	log_attempt(transfer, result);
+	if (http_attempt_judge(transfer, result, &may_retry, &transfer->err) ==
+	    0) {
+		measure_clock(http, transfer);
+		judge_answer(http, transfer);
+		return;
+	}
+	if (remaining_ms(http) <= 0)
+		end_by_deadline(http, transfer);
+	else if (!may_retry || !repeat_later(http, transfer, DELAY_MS))
+		transfer->state = TRANSFER_DONE;
+}
+
+/* Begins what is due; returns how long, at most, to wait for the rest. */
+static int64_t
+begin_due(struct http *http)
+{
+	int64_t wait_ms = remaining_ms(http);
+
+	for (struct http_transfer *t = http->transfers; t != NULL;
+	    t = t->next) {
+		int64_t due_ms = t->due_ms - clock_monotonic_ms();
+
+		if (t->state != TRANSFER_WAITING)
+			continue;
+		if (due_ms <= 0)
+			begin_attempt(http, t);
+		else if (due_ms < wait_ms)
+			wait_ms = due_ms;
+	}
+	return wait_ms < 0 ? 0 : wait_ms > INT_MAX ? INT_MAX : wait_ms;
+}
+
+/* One turn of the wheel: start, move, finish, sleep until something moves. */
+static void
+turn(struct http *http)
+{
+	int64_t wait_ms = begin_due(http);
+	int running = 0, left;
+	const CURLMsg *message;
+	bool has_news = false;
+
+	BUG_IF(curl_multi_perform(http->multi, &running) != CURLM_OK);
+	while ((message = curl_multi_info_read(http->multi, &left)) != NULL) {
+		struct http_transfer *transfer;
+
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		BUG_IF(curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE,
+			   &transfer) != CURLE_OK);
+		finish_attempt(http, transfer, message->data.result);
+		has_news = true;
+	}
+	if (!has_news)
+		BUG_IF(curl_multi_poll(http->multi, NULL, 0, (int)wait_ms,
+			   NULL) != CURLM_OK);
+}
+
+static void
+free_transfer(struct http *http, struct http_transfer *transfer)
+{
+	struct http_transfer **link = &http->transfers;
+
+	while (*link != transfer)
+		link = &(*link)->next;
+	*link = transfer->next;
+	if (transfer->state == TRANSFER_ACTIVE)
+		(void)curl_multi_remove_handle(http->multi, transfer->easy);
+	curl_easy_cleanup(transfer->easy);
+	curl_slist_free_all(transfer->headers);
+	http_response_free(&transfer->response);
+	url_free(&transfer->parts);
+	buf_free(&transfer->host);
+	buf_free(&transfer->body);
+	mem_free(transfer->url);
+	mem_free(transfer);
+}
+
+int
+http_wait(struct http *http, struct http_transfer *transfer,
+    struct http_response *response, struct err *err)
+{
+	int rc = -1;
+
+	while (transfer->state != TRANSFER_DONE)
+		turn(http);
+	if (transfer->err.kind != ERR_NONE) {
+		*err = transfer->err;
+		*response = (struct http_response){
+			.is_unresolved = transfer->response.is_unresolved,
+			.is_unreached = transfer->response.is_unreached,
+		};
+		goto out;
+	}
+	*response = transfer->response;
+	transfer->response = (struct http_response){ 0 };
+	rc = 0;
+out:
+	free_transfer(http, transfer);
+	return rc;
+}
+
+int
+http_fetch(struct http *http, const struct http_request *request,
+    struct http_response *response, struct err *err)
+{
+	return http_wait(http, http_start(http, request), response, err);
+}
+
+int
+http_add_header(struct list *headers, const char *name, const char *value,
+    struct err *err)
+{
+	struct buf line = { 0 };
+
+	for (const char *c = value; *c != '\0'; c++)
+		if (((unsigned char)*c < 0x20 && *c != '\t') || *c == 0x7f)
+			return err_set(err, ERR_CONFIG,
+			    "%s: has a control character, so it can't be a "
+			    "header",
+			    name);
+	buf_addf(&line, "%s: %s", name, value);
+	list_add(headers, line.data);
+	buf_free(&line);
+	return 0;
+}
+
+void
+http_response_free(struct http_response *response)
+{
+	buf_free(&response->body);
+	mem_free(response->content_type);
+	mem_free(response->error_type);
+	*response = (struct http_response){ 0 };
+}
+
+void
+http_free(struct http *http)
+{
+	if (http == NULL)
+		return;
+	while (http->transfers != NULL)
+		free_transfer(http, http->transfers);
+	(void)curl_multi_cleanup(http->multi);
+	mem_free(http);
+}

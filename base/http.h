@@ -1,0 +1,101 @@
+/*
+ * The only door to the network: HTTP/1.1 over TLS 1.2 or later, by libcurl.
+ *
+ * Requests are started and waited for, so that independent ones overlap. Each
+ * attempt's headers are made afresh by the caller's prepare function, and each
+ * answer is judged by the caller's judge function; the repeating, with its
+ * limits, full jitter, Retry-After and one deadline for the run, is done here.
+ * Redirects are never followed. Bodies have a limit.
+ */
+#ifndef BASE_HTTP_H
+#define BASE_HTTP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/list.h"
+#include "base/tls.h"
+
+struct http;
+struct http_transfer;
+
+struct http_response {
+	long status;
+	struct buf body;
+	char *content_type; /* NULL when there is none */
+	char *error_type;   /* x-amzn-errortype, or NULL */
+	int64_t retry_after_ms;
+	time_t date; /* 0 when there is none to be trusted */
+	/* This answer's Date showed that our clock is off, and mended it. */
+	bool has_mended_clock;
+	bool is_unresolved; /* no answer: the host's name is not known */
+	bool is_unreached;  /* no answer: no connection, or it broke */
+};
+
+enum http_verdict {
+	HTTP_ACCEPT,     /* an answer, good or bad: no more attempts */
+	HTTP_RETRY,      /* the server is in trouble */
+	HTTP_SLOW_DOWN,  /* we are too fast: longer delays */
+	HTTP_RETRY_ONCE, /* another try with fresh headers may do */
+};
+
+struct http_request {
+	const char *what; /* for messages: "ecr: GetAuthorizationToken" */
+	const char *method;
+	const char *url;
+	const void *body; /* NULL: none */
+	size_t body_len;
+	const struct tls_trust *trust; /* NULL only for http:// */
+	/* Adds headers for an attempt at time now, with http_add_header. */
+	int (*prepare)(void *arg, time_t now, struct list *headers,
+	    struct err *err);
+	/* NULL: 429 and 5xx are tried again. */
+	enum http_verdict (*judge)(const struct http_response *response);
+	void *arg;             /* prepare's own; lives until http_wait */
+	size_t body_max;       /* of the answer */
+	unsigned attempts_max; /* 0: the usual number */
+	int64_t attempt_ms;    /* limit of one attempt; 0: the usual one */
+	bool is_direct;        /* never by a proxy */
+	bool has_true_date;    /* the answer's Date may correct our clock */
+};
+
+/*
+ * A client whose requests all end within timeout_ms from now. Ends the
+ * program with 71 when there is no memory.
+ */
+struct http *http_new(int64_t timeout_ms);
+
+/* The time, corrected by what servers with a true date said. */
+time_t http_now(const struct http *http);
+
+/* Starts a request; url and body are copied, what and arg are borrowed. */
+struct http_transfer *http_start(struct http *http,
+    const struct http_request *request);
+
+/*
+ * Waits for a transfer, and ends it. 0: *response has an answer, whatever its
+ * status; free it with http_response_free. -1: there was none; only its
+ * is_unresolved and is_unreached are set. Errors: ERR_RETRY (network,
+ * deadline), ERR_DATA (too long, not trusted, not HTTP), ERR_CONFIG (URL,
+ * proxy), and what prepare sets.
+ */
+int http_wait(struct http *http, struct http_transfer *transfer,
+    struct http_response *response, struct err *err);
+
+/* http_start and http_wait. */
+int http_fetch(struct http *http, const struct http_request *request,
+    struct http_response *response, struct err *err);
+
+/* Adds "name: value"; ERR_CONFIG when value has CR, LF or is no text. */
+int http_add_header(struct list *headers, const char *name, const char *value,
+    struct err *err);
+
+void http_response_free(struct http_response *response);
+
+/* Ends all transfers and connections. */
+void http_free(struct http *http);
+
+#endif

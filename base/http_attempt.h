@@ -1,0 +1,50 @@
+/* Private to base/http*.c: a transfer, and one attempt at it. */
+#ifndef BASE_HTTP_ATTEMPT_H
+#define BASE_HTTP_ATTEMPT_H
+
+#include <curl/curl.h>
+
+#include "base/http.h"
+#include "base/url.h"
+
+struct http_transfer {
+	struct http_request request; /* its url and body point at ours */
+	char *url;
+	struct buf body;
+	struct url parts;
+	struct buf host; /* with its port, for messages */
+	CURL *easy;
+	struct curl_slist *headers;
+	char reason[CURL_ERROR_SIZE];
+	enum {
+		TRANSFER_WAITING, /* for due_ms */
+		TRANSFER_ACTIVE,  /* libcurl is at it */
+		TRANSFER_DONE,    /* response or err is set */
+	} state;
+	int64_t due_ms; /* by the monotonic clock */
+	unsigned attempts;
+	bool has_repeated; /* HTTP_RETRY_ONCE was used */
+	bool is_too_long;  /* the answer ran over its limit */
+	struct http_response response;
+	struct err err;
+	struct http_transfer *next;
+};
+
+/* Makes the handle with all that stays the same for each attempt. */
+void http_attempt_prepare(struct http_transfer *transfer);
+
+/* Sets this attempt's headers (borrowed strings) and time limit. */
+void http_attempt_begin(struct http_transfer *transfer,
+    const struct list *headers, int64_t timeout_ms);
+
+/* Takes what libcurl knows of a finished attempt into the response. */
+void http_attempt_read(struct http_transfer *transfer);
+
+/*
+ * What libcurl's result means: 0 for an answer; else -1 with err set, and
+ * *may_retry says whether another attempt may help.
+ */
+int http_attempt_judge(struct http_transfer *transfer, CURLcode result,
+    bool *may_retry, struct err *err);
+
+#endif

@@ -1,0 +1,215 @@
+/* JSON documents, by cJSON. */
+#include "base/json.h"
+
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+enum {
+	DEPTH_MAX = 64,   /* no document of AWS or Kubernetes is deeper */
+	DIGITS_MAX = 15,  /* what a double holds for certain */
+	EXPONENT_MAX = 2, /* its digits; a double's own limit is 308 */
+};
+
+/* What one look over the text, before it is parsed, finds. */
+struct survey {
+	size_t depth;
+	bool has_nul;
+	bool has_large_number;
+};
+
+/* Skips the string that starts at text[i], a quote; returns its last byte. */
+static size_t
+survey_string(const char *text, size_t len, size_t i, struct survey *found)
+{
+	for (i++; i < len && text[i] != '"'; i++) {
+		if (text[i] != '\\')
+			continue;
+		if (len - i > 5 && strncmp(text + i, "\\u0000", 6) == 0)
+			found->has_nul = true;
+		i++;
+	}
+	return i;
+}
+
+/* Passes the number that starts at text[i]; returns its last byte. */
+static size_t
+survey_number(const char *text, size_t i, struct survey *found)
+{
+	size_t digits = strspn(text + i, "-.0123456789");
+	size_t rest = strspn(text + i + digits, "eE+-");
+	size_t exponent = strspn(text + i + digits + rest, "0123456789");
+
+	if (digits > DIGITS_MAX || exponent > EXPONENT_MAX)
+		found->has_large_number = true;
+	return i + digits + rest + exponent - 1;
+}
+
+static void
+survey(const char *text, size_t len, struct survey *found)
+{
+	size_t depth = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '"')
+			i = survey_string(text, len, i, found);
+		else if (text[i] == '-' || (text[i] >= '0' && text[i] <= '9'))
+			i = survey_number(text, i, found);
+		else if (text[i] == '{' || text[i] == '[')
+			depth++;
+		else if ((text[i] == '}' || text[i] == ']') && depth > 0)
+			depth--;
+		if (depth > found->depth)
+			found->depth = depth;
+	}
+}
+
+static struct cJSON *
+parse(const char *text, size_t len, bool is_exact)
+{
+	struct survey found = { 0 };
+
+	if (len == 0 || memchr(text, '\0', len) != NULL)
+		return NULL;
+	survey(text, len, &found);
+	if (found.depth > DEPTH_MAX || found.has_nul ||
+	    (is_exact && found.has_large_number))
+		return NULL;
+	/* The NUL behind the text is asked for, so that no rest goes unread. */
+	return cJSON_ParseWithLengthOpts(text, len + 1, NULL, 1);
+}
+
+struct cJSON *
+json_parse(const char *text, size_t len)
+{
+	return parse(text, len, false);
+}
+
+struct cJSON *
+json_parse_exact(const char *text, size_t len)
+{
+	return parse(text, len, true);
+}
+
+bool
+json_is_object(const struct cJSON *value)
+{
+	return cJSON_IsObject(value);
+}
+
+bool
+json_is_null(const struct cJSON *value)
+{
+	return cJSON_IsNull(value);
+}
+
+bool
+json_is_true(const struct cJSON *value)
+{
+	return cJSON_IsTrue(value);
+}
+
+struct cJSON *
+json_get(const struct cJSON *object, const char *name)
+{
+	return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+const char *
+json_get_text(const struct cJSON *object, const char *name)
+{
+	return json_text(json_get(object, name));
+}
+
+bool
+json_get_number(const struct cJSON *object, const char *name, double *number)
+{
+	const cJSON *value = json_get(object, name);
+
+	if (!cJSON_IsNumber(value))
+		return false;
+	*number = value->valuedouble;
+	return true;
+}
+
+const char *
+json_text(const struct cJSON *value)
+{
+	return cJSON_IsString(value) ? value->valuestring : NULL;
+}
+
+const char *
+json_name(const struct cJSON *member)
+{
+	return member->string;
+}
+
+struct cJSON *
+json_first(const struct cJSON *value)
+{
+	return value == NULL ? NULL : value->child;
+}
+
+struct cJSON *
+json_next(const struct cJSON *member)
+{
+	return member->next;
+}
+
+struct cJSON *
+json_new_object(void)
+{
+	return cJSON_CreateObject();
+}
+
+/* The object takes over the value. */
+static struct cJSON *
+add(struct cJSON *object, const char *name, struct cJSON *value)
+{
+	json_remove(object, name);
+	BUG_IF(!cJSON_AddItemToObject(object, name, value));
+	return value;
+}
+
+struct cJSON *
+json_add_object(struct cJSON *object, const char *name)
+{
+	return add(object, name, cJSON_CreateObject());
+}
+
+void
+json_add_text(struct cJSON *object, const char *name, const char *text)
+{
+	(void)add(object, name, cJSON_CreateString(text));
+}
+
+void
+json_move(struct cJSON *from, struct cJSON *member, struct cJSON *to,
+    const char *name)
+{
+	(void)add(to, name, cJSON_DetachItemViaPointer(from, member));
+}
+
+void
+json_remove(struct cJSON *object, const char *name)
+{
+	cJSON_DeleteItemFromObjectCaseSensitive(object, name);
+}
+
+void
+json_add_to(struct buf *out, const struct cJSON *value)
+{
+	char *text = cJSON_PrintUnformatted(value);
+
+	buf_add_str(out, text);
+	mem_free(text);
+}
+
+void
+json_free(struct cJSON *value)
+{
+	cJSON_Delete(value);
+}

@@ -1,0 +1,57 @@
+/*
+ * JSON documents, by cJSON. Members are looked up case-sensitively. What cJSON
+ * can't carry unchanged is refused, not rounded: NUL in strings always, and
+ * large numbers where the document is to be written again.
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+struct cJSON; /* a value, by the library's own name */
+
+/*
+ * The value that text holds, or NULL if it is not JSON (RFC 8259), is nested
+ * deeper than 64, or holds a NUL. Free it with json_free.
+ */
+struct cJSON *json_parse(const char *text, size_t len);
+
+/* As json_parse, and NULL when a number would not survive json_add_to. */
+struct cJSON *json_parse_exact(const char *text, size_t len);
+
+/* Questions; each accepts NULL, so that they chain. */
+bool json_is_object(const struct cJSON *value);
+bool json_is_null(const struct cJSON *value);
+bool json_is_true(const struct cJSON *value);
+struct cJSON *json_get(const struct cJSON *object, const char *name);
+const char *json_get_text(const struct cJSON *object, const char *name);
+bool json_get_number(const struct cJSON *object, const char *name,
+    double *number);
+
+/* The text of a string, else NULL; and a member's name. */
+const char *json_text(const struct cJSON *value);
+const char *json_name(const struct cJSON *member);
+
+/* The first element or member of value, and the one after; else NULL. */
+struct cJSON *json_first(const struct cJSON *value);
+struct cJSON *json_next(const struct cJSON *member);
+
+/* Building and changing objects: add replaces a member of that name. */
+struct cJSON *json_new_object(void);
+struct cJSON *json_add_object(struct cJSON *object, const char *name);
+void json_add_text(struct cJSON *object, const char *name, const char *text);
+void json_remove(struct cJSON *object, const char *name);
+
+/* Takes member out of object and adds it to another, by a new name. */
+void json_move(struct cJSON *from, struct cJSON *member, struct cJSON *to,
+    const char *name);
+
+/* Writes value without white space. */
+void json_add_to(struct buf *out, const struct cJSON *value);
+
+void json_free(struct cJSON *value);
+
+#endif
