@@ -1,0 +1,29 @@
+/*
+ * What AWS's answers mean: error codes in JSON (ECR), XML and JSON (STS), and
+ * which of them are worth another try.
+ */
+#ifndef AWS_ANSWER_H
+#define AWS_ANSWER_H
+
+#include "base/err.h"
+#include "base/http.h"
+
+/*
+ * For http_request.judge: throttling comes with status 400 and a code; a
+ * signature or date that was refused is made once more if the answer showed
+ * that our clock is off.
+ */
+enum http_verdict answer_judge(const struct http_response *response);
+
+/*
+ * Sets err from an answer that is not a success: AWS's own code and sentence,
+ * in which secrets[0..n) are masked. Answers that are no AWS error are
+ * ERR_DATA. Returns -1.
+ */
+int answer_set_error(const struct http_response *response, const char *what,
+    const char *const *secrets, size_t secrets_n, struct err *err);
+
+/* Adds the error's code, "" if the answer has none. */
+void answer_add_code(const struct http_response *response, struct buf *code);
+
+#endif

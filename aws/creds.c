@@ -1,0 +1,189 @@
+/* Who we are in AWS: the sources of credentials in their order. */
+#include "aws/creds.h"
+
+#include <string.h>
+
+#include "aws/creds_source.h"
+#include "base/clock.h"
+#include "base/env.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+static const struct {
+	const char *name;
+	enum creds_result (*find)(struct aws *aws, struct creds *creds,
+	    struct buf *why, struct err *err);
+} sources[] = {
+	{ "environment", creds_from_environment },
+	{ "web identity", creds_from_web_identity },
+	{ "container", creds_from_container },
+	{ "instance metadata", creds_from_imds },
+};
+
+int
+creds_find(struct aws *aws, struct creds *creds, struct err *err)
+{
+	enum creds_result result = CREDS_ABSENT;
+	struct buf tried = { 0 };
+	size_t n = sizeof(sources) / sizeof(sources[0]);
+
+	for (size_t i = 0; i < n && result == CREDS_ABSENT; i++) {
+		buf_addf(&tried, "%s%s: ", i > 0 ? "; " : "", sources[i].name);
+		result = sources[i].find(aws, creds, &tried, err);
+		if (result == CREDS_FOUND)
+			creds->source = sources[i].name;
+		if (result == CREDS_FAILED)
+			err_wrap(err, "credentials: %s", sources[i].name);
+	}
+	if (result == CREDS_ABSENT)
+		(void)err_set(err, ERR_CONFIG, "credentials: none found: %s",
+		    buf_str(&tried));
+	if (result == CREDS_FOUND)
+		log_event(LOG_DEBUG, LOG_FIELDS({ "source", creds->source }),
+		    "credentials: from %s", creds->source);
+	buf_free(&tried);
+	return result == CREDS_FOUND ? 0 : -1;
+}
+
+/* The keys are one thing: half of them is a mistake, not an absence. */
+enum creds_result
+creds_from_environment(struct aws *aws, struct creds *creds, struct buf *why,
+    struct err *err)
+{
+	struct creds found = { 0 };
+	enum creds_result result = CREDS_FAILED;
+
+	(void)aws;
+	if (env_get("AWS_ACCESS_KEY_ID", &found.access_key_id, err) < 0 ||
+	    env_get("AWS_SECRET_ACCESS_KEY", &found.secret_access_key, err) <
+		0 ||
+	    env_get("AWS_SESSION_TOKEN", &found.session_token, err) < 0)
+		goto out;
+	if (found.access_key_id == NULL && found.secret_access_key == NULL) {
+		buf_add_str(why, "AWS_ACCESS_KEY_ID is not set");
+		result = CREDS_ABSENT;
+		goto out;
+	}
+	if (found.access_key_id == NULL || found.secret_access_key == NULL) {
+		(void)err_set(err, ERR_CONFIG,
+		    "only half is set: %s is missing",
+		    found.access_key_id == NULL ? "AWS_ACCESS_KEY_ID" :
+						  "AWS_SECRET_ACCESS_KEY");
+		goto out;
+	}
+	*creds = found;
+	found = (struct creds){ 0 };
+	result = CREDS_FOUND;
+out:
+	creds_free(&found);
+	return result;
+}
+
+int
+creds_check(const struct creds *creds, const char *what, time_t now,
+    struct err *err)
+{
+	const struct {
+		const char *name;
+		const char *value;
+	} parts[] = {
+		{ "AccessKeyId", creds->access_key_id },
+		{ "SecretAccessKey", creds->secret_access_key },
+		{ "session token", creds->session_token },
+	};
+	char expires[CLOCK_TEXT_MAX];
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		const char *value = parts[i].value;
+
+		if (value == NULL || value[0] == '\0')
+			return err_set(err, ERR_DATA,
+			    "%s: the answer has no %s", what, parts[i].name);
+		for (; *value != '\0'; value++)
+			if ((unsigned char)*value <= 0x20 || *value == 0x7f)
+				return err_set(err, ERR_DATA,
+				    "%s: %s has a space or control character",
+				    what, parts[i].name);
+	}
+	if (now == 0 || creds->expires_at == 0 || creds->expires_at > now)
+		return 0;
+	clock_format(creds->expires_at, expires);
+	return err_set(err, ERR_DATA,
+	    "%s: the credentials have expired already, at %s", what, expires);
+}
+
+static char *
+copy_member(const struct cJSON *object, const char *name)
+{
+	const char *text = json_get_text(object, name);
+
+	return text == NULL ? NULL : xstrdup(text);
+}
+
+int
+creds_parse_metadata(const struct buf *body, const char *what,
+    struct creds *creds, struct err *err)
+{
+	struct cJSON *json = json_parse(buf_str(body), body->len);
+	struct creds found = {
+		.access_key_id = copy_member(json, "AccessKeyId"),
+		.secret_access_key = copy_member(json, "SecretAccessKey"),
+		.session_token = copy_member(json, "Token"),
+	};
+	const char *expiration = json_get_text(json, "Expiration");
+	const char *code = json_get_text(json, "Code");
+	int rc = -1;
+
+	if (!json_is_object(json))
+		(void)err_set(err, ERR_DATA,
+		    "%s: the answer (%zu bytes) is not a JSON object", what,
+		    body->len);
+	else if (code != NULL && strcmp(code, "Success") != 0)
+		(void)err_set(err, ERR_DENIED, "%s: %.200s", what, code);
+	else if (expiration != NULL &&
+	    !clock_parse(expiration, &found.expires_at))
+		(void)err_set(err, ERR_DATA, "%s: Expiration is no date", what);
+	else
+		rc = creds_check(&found, what, 0, err);
+	if (rc == 0) {
+		*creds = found;
+		found = (struct creds){ 0 };
+	}
+	creds_free(&found);
+	json_free(json);
+	return rc;
+}
+
+int
+creds_find_region(struct aws *aws, const char **region, struct err *err)
+{
+	if (aws->region == NULL)
+		aws->region = creds_imds_region(aws);
+	if (aws->region == NULL && aws->fallback_region != NULL)
+		aws->region = xstrdup(aws->fallback_region);
+	if (aws->region == NULL)
+		return err_set(err, ERR_CONFIG,
+		    "no region: set --region, AWS_REGION or "
+		    "AWS_DEFAULT_REGION, or name registries with theirs");
+	*region = aws->region;
+	return 0;
+}
+
+void
+creds_add_identity(const struct creds *creds, struct buf *out)
+{
+	size_t len = strlen(creds->access_key_id);
+
+	buf_addf(out, "credentials from %s, key ...%s", creds->source,
+	    creds->access_key_id + (len > 4 ? len - 4 : 0));
+}
+
+void
+creds_free(struct creds *creds)
+{
+	mem_free(creds->access_key_id);
+	mem_free(creds->secret_access_key);
+	mem_free(creds->session_token);
+	*creds = (struct creds){ 0 };
+}

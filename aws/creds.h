@@ -1,0 +1,40 @@
+/*
+ * Who we are in AWS. The sources are tried in one order: environment keys, web
+ * identity (IRSA), container credentials (EKS Pod Identity, ECS), instance
+ * metadata. The first that is set up is used, even when it then fails: falling
+ * back to another identity would hide the mistake.
+ */
+#ifndef AWS_CREDS_H
+#define AWS_CREDS_H
+
+#include <time.h>
+
+#include "aws/config.h"
+#include "base/err.h"
+
+struct creds {
+	char *access_key_id;
+	char *secret_access_key;
+	char *session_token; /* NULL for long-lived keys */
+	time_t expires_at;   /* 0 when it is not known */
+	const char *source;  /* "environment" */
+};
+
+/*
+ * Finds credentials. Errors: ERR_CONFIG when there are none, with each source
+ * and why it was skipped; else the reason for which a source failed.
+ */
+int creds_find(struct aws *aws, struct creds *creds, struct err *err);
+
+/*
+ * The region for what names none: what aws_open read, else instance metadata,
+ * else the first registry's. Borrowed from aws. Errors: ERR_CONFIG.
+ */
+int creds_find_region(struct aws *aws, const char **region, struct err *err);
+
+/* Adds who asked, for messages: "environment, key ...MPLE". */
+void creds_add_identity(const struct creds *creds, struct buf *out);
+
+void creds_free(struct creds *creds);
+
+#endif
