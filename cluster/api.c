@@ -1,0 +1,222 @@
+/* One call to a Kubernetes API server. */
+#include "cluster/api.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+
+enum {
+	BODY_MAX = 4 * 1024 * 1024, /* a Secret is 1 MiB, as base64 1.4 */
+};
+
+struct cluster_call {
+	struct cluster_api *api;
+	char *what;
+	char *content_type;
+	char *missing_rule;
+	struct buf token; /* of the last attempt, to mask it */
+	struct http_transfer *transfer;
+};
+
+void
+cluster_free(struct cluster *cluster)
+{
+	mem_free(cluster->server);
+	mem_free(cluster->ca_file);
+	mem_free(cluster->token_file);
+	mem_free(cluster->namespace);
+	*cluster = (struct cluster){ 0 };
+}
+
+int
+cluster_api_open(struct cluster_api *api, struct http *http,
+    const struct cluster *cluster, struct err *err)
+{
+	api->http = http;
+	api->cluster = cluster;
+	if (tls_trust_file(cluster->ca_file, &api->trust, err) == 0)
+		return 0;
+	err_wrap(err, "cluster: CA of the API server");
+	return -1;
+}
+
+void
+cluster_api_close(struct cluster_api *api)
+{
+	tls_trust_free(api->trust);
+	*api = (struct cluster_api){ 0 };
+}
+
+static int
+add_headers(void *arg, time_t now, struct list *headers, struct err *err)
+{
+	struct cluster_call *call = arg;
+	struct buf bearer = { 0 };
+	int rc;
+
+	(void)now;
+	if (file_read_token(call->api->cluster->token_file, &call->token, err) <
+	    0) {
+		err_wrap(err, "%s: ServiceAccount token", call->what);
+		return -1;
+	}
+	buf_addf(&bearer, "Bearer %s", call->token.data);
+	rc = http_add_header(headers, "Authorization", bearer.data, err);
+	list_add(headers, "Accept: application/json");
+	if (call->content_type != NULL)
+		list_addf(headers, "Content-Type: %s", call->content_type);
+	buf_free(&bearer);
+	return rc;
+}
+
+/* 401: the token may have been replaced since it was read. */
+static enum http_verdict
+judge(const struct http_response *response)
+{
+	if (response->status == 401)
+		return HTTP_RETRY_ONCE;
+	if (response->status == 429)
+		return HTTP_SLOW_DOWN;
+	return response->status >= 500 ? HTTP_RETRY : HTTP_ACCEPT;
+}
+
+static char *
+copy(const char *text)
+{
+	return text == NULL ? NULL : xstrdup(text);
+}
+
+struct cluster_call *
+cluster_start(struct cluster_api *api, const struct cluster_request *request)
+{
+	struct cluster_call *call = xcalloc(1, sizeof(*call));
+	const struct buf *body = request->body;
+	struct buf url = { 0 };
+
+	call->api = api;
+	call->what = xstrdup(request->what);
+	call->content_type = copy(request->content_type);
+	call->missing_rule = copy(request->missing_rule);
+	buf_addf(&url, "%s%s", api->cluster->server, request->path);
+	call->transfer = http_start(api->http,
+	    &(struct http_request){
+		.what = call->what,
+		.method = request->method,
+		.url = url.data,
+		.body = body != NULL ? body->data : NULL,
+		.body_len = body != NULL ? body->len : 0,
+		.trust = api->trust,
+		.prepare = add_headers,
+		.arg = call,
+		.judge = judge,
+		.body_max = BODY_MAX,
+		.is_direct = true,
+	    });
+	buf_free(&url);
+	return call;
+}
+
+int
+cluster_wait(struct cluster_call *call, struct http_response *response,
+    struct err *err)
+{
+	return http_wait(call->api->http, call->transfer, response, err);
+}
+
+/* Does the answer, a Status, name a cause of this reason? */
+static bool
+has_cause(const struct cJSON *status, const char *reason)
+{
+	const struct cJSON *cause =
+	    json_first(json_get(json_get(status, "details"), "causes"));
+
+	for (; cause != NULL; cause = json_next(cause)) {
+		const char *text = json_get_text(cause, "reason");
+
+		if (text != NULL && strcmp(text, reason) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Quota and terminating namespaces use 403 for what is not about rights. */
+static enum err_kind
+kind_of(long http_status, const struct cJSON *status, const char *message)
+{
+	if (http_status == 429 || http_status >= 500)
+		return ERR_RETRY;
+	if (status == NULL || http_status < 400)
+		return ERR_DATA;
+	if (http_status == 403 &&
+	    (has_cause(status, "NamespaceTerminating") ||
+		strstr(message, "exceeded quota") != NULL))
+		return ERR_REFUSED;
+	if (http_status == 401 || http_status == 403)
+		return ERR_DENIED;
+	if (http_status == 406 || http_status == 415)
+		return ERR_DATA;
+	return ERR_REFUSED;
+}
+
+static void
+add_remedy(const struct cluster_call *call, long http_status,
+    const char *message, struct err *err)
+{
+	if (http_status == 401)
+		err_hint(err,
+		    "the token in %s is not accepted: expired, or of another "
+		    "cluster",
+		    call->api->cluster->token_file);
+	if (http_status == 403 && strstr(message, " cannot ") != NULL)
+		err_hint(err,
+		    "add to the Role: %s; or the namespace does not exist",
+		    call->missing_rule);
+}
+
+int
+cluster_set_error(const struct cluster_call *call,
+    const struct http_response *response, struct err *err)
+{
+	const char *const secrets[] = { buf_str(&call->token) };
+	struct cJSON *json =
+	    json_parse(buf_str(&response->body), response->body.len);
+	const char *kind = json_get_text(json, "kind");
+	const char *message = json_get_text(json, "message");
+	const struct cJSON *status =
+	    kind != NULL && strcmp(kind, "Status") == 0 ? json : NULL;
+	struct buf shown = { 0 };
+
+	if (status == NULL || message == NULL)
+		message = "";
+	buf_add_message(&shown, message, secrets, 1);
+	(void)err_set(err, kind_of(response->status, status, message),
+	    "%s: the API server answered %ld%s%s", call->what, response->status,
+	    shown.len > 0 ? ": " : "", buf_str(&shown));
+	if (err->kind == ERR_DATA)
+		err_hint(err, "the answer is not Kubernetes' (%s, %zu bytes)",
+		    response->content_type != NULL ? response->content_type :
+						     "no content type",
+		    response->body.len);
+	add_remedy(call, response->status, message, err);
+	buf_free(&shown);
+	json_free(json);
+	return -1;
+}
+
+const char *
+cluster_what(const struct cluster_call *call)
+{
+	return call->what;
+}
+
+void
+cluster_call_free(struct cluster_call *call)
+{
+	mem_free(call->what);
+	mem_free(call->content_type);
+	mem_free(call->missing_rule);
+	buf_free(&call->token);
+	mem_free(call);
+}

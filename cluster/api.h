@@ -1,0 +1,70 @@
+/*
+ * One call to a Kubernetes API server: who we are there, what its answers
+ * mean. Calls are started and finished, so that several overlap.
+ */
+#ifndef CLUSTER_API_H
+#define CLUSTER_API_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/http.h"
+
+/* The way to an API server, as it was found. */
+struct cluster {
+	char *server; /* https://HOST:PORT, without a slash at its end */
+	char *ca_file;
+	char *token_file; /* read for each request: it rotates */
+	char *namespace;  /* the pod's own; NULL if it isn't known */
+};
+
+void cluster_free(struct cluster *cluster);
+
+/* The API server and how it knows us. */
+struct cluster_api {
+	struct http *http;             /* borrowed */
+	const struct cluster *cluster; /* borrowed */
+	struct tls_trust *trust;
+};
+
+/* Errors: ERR_CONFIG for the CA file. */
+int cluster_api_open(struct cluster_api *api, struct http *http,
+    const struct cluster *cluster, struct err *err);
+void cluster_api_close(struct cluster_api *api);
+
+/* Strings are copied. */
+struct cluster_request {
+	const char *what; /* for messages: "k8s: apply ns/name" */
+	const char *method;
+	const char *path;         /* with its query */
+	const char *content_type; /* NULL: no body */
+	const struct buf *body;
+	const char *missing_rule; /* what to add to a Role on 403 */
+};
+
+struct cluster_call;
+
+struct cluster_call *cluster_start(struct cluster_api *api,
+    const struct cluster_request *request);
+
+/*
+ * Waits. 0: there is an answer, and the call is to be freed with
+ * cluster_call_free once it was looked at; on -1 too. Errors: as http_wait.
+ */
+int cluster_wait(struct cluster_call *call, struct http_response *response,
+    struct err *err);
+
+/*
+ * Sets err from an answer that is not a success: ERR_DENIED (401, 403, with
+ * the missing rule), ERR_REFUSED (other 4xx, quota, terminating namespace),
+ * ERR_RETRY (429, 5xx), ERR_DATA (what is not Kubernetes'). Returns -1.
+ */
+int cluster_set_error(const struct cluster_call *call,
+    const struct http_response *response, struct err *err);
+
+/* "k8s: apply ns/name", for messages; borrowed. */
+const char *cluster_what(const struct cluster_call *call);
+
+void cluster_call_free(struct cluster_call *call);
+
+#endif
