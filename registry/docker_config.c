@@ -1,0 +1,224 @@
+/* The document in a dockerconfigjson Secret: what it becomes. */
+#include "registry/docker_config.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "registry/host.h"
+
+/* The wish, and the two documents that compose works on. */
+struct work {
+	const struct docker_wish *wish;
+	struct cJSON *old;
+	struct cJSON *made;
+};
+
+static const struct docker_entry *
+find_entry(const struct work *work, const char *key)
+{
+	char *normal = registry_normal_key(key);
+	const struct docker_entry *found = NULL;
+
+	for (size_t i = 0; i < work->wish->entries_n && found == NULL; i++)
+		if (strcmp(normal, work->wish->entries[i].host) == 0)
+			found = &work->wish->entries[i];
+	mem_free(normal);
+	return found;
+}
+
+static bool
+is_auths(const struct cJSON *member)
+{
+	return strcmp(json_name(member), "auths") == 0 &&
+	    (json_is_object(member) || json_is_null(member));
+}
+
+/* Names what the old document has besides our entries. */
+static void
+list_others(const struct work *work, struct list *others)
+{
+	const struct cJSON *member, *key;
+
+	for (member = json_first(work->old); member != NULL;
+	    member = json_next(member)) {
+		if (!is_auths(member)) {
+			list_addf(others, "\"%.100s\"", json_name(member));
+			continue;
+		}
+		for (key = json_first(member); key != NULL;
+		    key = json_next(key))
+			if (find_entry(work, json_name(key)) == NULL)
+				list_addf(others, "%.300s", json_name(key));
+	}
+}
+
+static int
+refuse_loss(const struct work *work, struct err *err)
+{
+	struct list others = { 0 };
+	struct buf names = { 0 };
+	int rc = 0;
+
+	list_others(work, &others);
+	for (size_t i = 0; i < others.n && names.len < 500; i++)
+		buf_addf(&names, "%s%s", i > 0 ? ", " : "", others.items[i]);
+	if (others.n > 0)
+		rc = err_set(err, ERR_REFUSED,
+		    "it also holds %s, which would be lost; --merge keeps, "
+		    "--force drops what is not named by --registry",
+		    buf_str(&names));
+	buf_free(&names);
+	list_free(&others);
+	return rc;
+}
+
+/* Moves the old document's other members and registries to the new one. */
+static void
+keep_others(struct work *work, struct cJSON *auths)
+{
+	struct cJSON *member, *next, *key, *next_key;
+
+	for (member = json_first(work->old); member != NULL; member = next) {
+		next = json_next(member);
+		if (!is_auths(member)) {
+			json_move(work->old, member, work->made,
+			    json_name(member));
+			continue;
+		}
+		for (key = json_first(member); key != NULL; key = next_key) {
+			next_key = json_next(key);
+			if (find_entry(work, json_name(key)) == NULL)
+				json_move(member, key, auths, json_name(key));
+		}
+	}
+}
+
+/* A registry without a token this time keeps its entry, by its bare host. */
+static void
+keep_entry(struct work *work, const struct docker_entry *entry,
+    struct cJSON *auths)
+{
+	struct cJSON *old = json_get(work->old, "auths");
+	struct cJSON *key = json_first(old);
+
+	while (key != NULL && find_entry(work, json_name(key)) != entry)
+		key = json_next(key);
+	if (key != NULL)
+		json_move(old, key, auths, entry->host);
+}
+
+/*
+ * An ECR password is base64 of JSON with its expiry, undocumented: a hint for
+ * entries that we did not fetch, 0 where it is missing.
+ */
+static time_t
+read_expiry(const char *auth)
+{
+	struct buf pair = { 0 }, password = { 0 };
+	struct cJSON *json = NULL;
+	double seconds = 0;
+
+	if (auth != NULL &&
+	    digest_add_decoded(&pair, auth, strlen(auth)) == 0 &&
+	    strncmp(buf_str(&pair), "AWS:", 4) == 0 &&
+	    digest_add_decoded(&password, pair.data + 4, pair.len - 4) == 0)
+		json = json_parse(buf_str(&password), password.len);
+	if (!json_get_number(json, "expiration", &seconds) || seconds < 0 ||
+	    seconds > 1e11)
+		seconds = 0;
+	json_free(json);
+	buf_free(&pair);
+	buf_free(&password);
+	return (time_t)seconds;
+}
+
+/* Finds the earliest expiry of the entries and of all ECR registries kept. */
+static void
+find_expiry(const struct work *work, const struct cJSON *auths,
+    struct docker_config *config)
+{
+	for (const struct cJSON *key = json_first(auths); key != NULL;
+	    key = json_next(key)) {
+		const struct docker_entry *entry =
+		    find_entry(work, json_name(key));
+		struct registry_host host;
+		time_t at;
+
+		if (entry == NULL &&
+		    !registry_host_parse(json_name(key), &host))
+			continue;
+		at = entry != NULL && entry->auth != NULL ?
+		    entry->expires_at :
+		    read_expiry(json_get_text(key, "auth"));
+		if (at == 0)
+			config->has_unknown_expiry = true;
+		else if (config->expires_at == 0 || at < config->expires_at)
+			config->expires_at = at;
+	}
+}
+
+static void
+compose(struct work *work, struct docker_config *config)
+{
+	struct cJSON *auths = json_add_object(work->made, "auths");
+
+	if (work->wish->others == DOCKER_KEEP)
+		keep_others(work, auths);
+	for (size_t i = 0; i < work->wish->entries_n; i++) {
+		const struct docker_entry *entry = &work->wish->entries[i];
+
+		if (entry->auth != NULL)
+			json_add_text(json_add_object(auths, entry->host),
+			    "auth", entry->auth);
+		else
+			keep_entry(work, entry, auths);
+	}
+	for (const struct cJSON *key = json_first(auths); key != NULL;
+	    key = json_next(key))
+		config->registries++;
+	find_expiry(work, auths, config);
+	json_add_to(&config->text, work->made);
+}
+
+/* What is there must be understood, unless it is to be dropped. */
+static int
+check_old(const struct work *work, struct err *err)
+{
+	if (work->wish->others == DOCKER_DROP || work->wish->old_len == 0)
+		return 0;
+	if (!json_is_object(work->old))
+		return err_set(err, ERR_REFUSED,
+		    "it holds a document that can't be carried over unchanged; "
+		    "--force replaces it");
+	return work->wish->others == DOCKER_REFUSE ? refuse_loss(work, err) : 0;
+}
+
+int
+docker_config_compose(const struct docker_wish *wish,
+    struct docker_config *config, struct err *err)
+{
+	struct work work = { .wish = wish };
+	struct docker_config made = { 0 };
+	int rc;
+
+	work.old = json_parse_exact(wish->old, wish->old_len);
+	rc = check_old(&work, err);
+	if (rc == 0) {
+		work.made = json_new_object();
+		compose(&work, &made);
+		*config = made;
+	}
+	json_free(work.old);
+	json_free(work.made);
+	return rc;
+}
+
+void
+docker_config_free(struct docker_config *config)
+{
+	buf_free(&config->text);
+	*config = (struct docker_config){ 0 };
+}

@@ -1,0 +1,122 @@
+/* Host names of private ECR registries, and docker config keys. */
+#include "registry/host.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+
+static const char *const suffixes[] = {
+	"amazonaws.com",
+	"amazonaws.com.cn",
+	"amazonaws.eu",
+	"on.aws",
+	"on.amazonwebservices.com.cn",
+	"sc2s.sgov.gov",
+	"c2s.ic.gov",
+	"cloud.adc-e.uk",
+	"csp.hci.ic.gov",
+};
+
+static const struct {
+	const char *text;
+	bool is_fips;
+} services[] = {
+	{ ".dkr.ecr.", false },
+	{ ".dkr-ecr.", false },
+	{ ".dkr.ecr-fips.", true },
+	{ ".dkr-ecr-fips.", true },
+};
+
+bool
+registry_is_account(const char *text, size_t len)
+{
+	return len == HOST_ACCOUNT_LEN && strspn(text, "0123456789") >= len;
+}
+
+static bool
+is_suffix(const char *text)
+{
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+		if (strcasecmp(text, suffixes[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The length of a region at the start of text, up to a dot; 0 if none is. */
+static size_t
+region_len(const char *text)
+{
+	size_t len = strspn(text,
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
+	if (text[len] != '.' || text[0] == '-' || text[0] == '_' ||
+	    len > HOST_REGION_MAX)
+		return 0;
+	return len;
+}
+
+static bool
+parse_rest(const char *text, bool is_fips, struct registry_host *host)
+{
+	size_t len = region_len(text);
+
+	if (len == 0 || !is_suffix(text + len + 1))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		host->region[i] = (char)tolower((unsigned char)text[i]);
+	host->region[len] = '\0';
+	host->is_fips = is_fips;
+	host->is_dual_stack = strncasecmp(text + len + 1, "on.", 3) == 0;
+	return true;
+}
+
+bool
+registry_host_parse(const char *text, struct registry_host *host)
+{
+	struct registry_host found = { 0 };
+
+	if (!registry_is_account(text, strcspn(text, ".")))
+		return false;
+	memcpy(found.account, text, HOST_ACCOUNT_LEN);
+	text += HOST_ACCOUNT_LEN;
+	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
+		size_t len = strlen(services[i].text);
+
+		if (strncasecmp(text, services[i].text, len) == 0 &&
+		    parse_rest(text + len, services[i].is_fips, &found)) {
+			*host = found;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Does text[0..len) end so, in any case? */
+static bool
+ends_with(const char *text, size_t len, const char *end)
+{
+	size_t n = strlen(end);
+
+	return len > n && strncasecmp(text + len - n, end, n) == 0;
+}
+
+char *
+registry_normal_key(const char *key)
+{
+	struct buf normal = { 0 };
+	size_t len;
+
+	if (strncasecmp(key, "https://", 8) == 0)
+		key += 8;
+	else if (strncasecmp(key, "http://", 7) == 0)
+		key += 7;
+	len = strlen(key);
+	while (len > 0 && key[len - 1] == '/')
+		len--;
+	if (ends_with(key, len, "/v1") || ends_with(key, len, "/v2"))
+		len -= 3;
+	buf_add_lower(&normal, key, len);
+	return buf_take(&normal);
+}
