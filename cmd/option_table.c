@@ -1,0 +1,110 @@
+/* What each option is, and the help that is made of it. */
+#include "cmd/option_table.h"
+
+#include <stdio.h>
+
+#include "aws/endpoint.h"
+#include "base/buf.h"
+#include "cmd/registries.h"
+#include "k8s.h"
+
+#define BOOLEAN "true, false, 1 or 0"
+#define FIELD(name) offsetof(struct options, name)
+
+static bool
+is_secret_name(const struct options *options, const char *text)
+{
+	(void)options;
+	return k8s_is_name(text);
+}
+
+static bool
+is_namespace(const struct options *options, const char *text)
+{
+	(void)options;
+	return k8s_is_namespace(text);
+}
+
+static bool
+is_spec(const struct options *options, const char *text)
+{
+	return registries_is_spec(text, options->any_host);
+}
+
+static bool
+is_region(const struct options *options, const char *text)
+{
+	(void)options;
+	return endpoint_is_region(text);
+}
+
+const struct option_definition option_table[OPTIONS_N] = {
+	{ "log-format", 0, OPTION_FORMAT, FIELD(is_json_log), "text|json",
+	    "how events are written", "text or json", .fallback = "text" },
+	{ "verbose", 'v', OPTION_FLAG, FIELD(is_verbose), NULL,
+	    "show each request", BOOLEAN },
+	{ "quiet", 'q', OPTION_FLAG, FIELD(is_quiet), NULL,
+	    "show warnings and errors only", BOOLEAN },
+	{ "name", 0, OPTION_TEXT, FIELD(name), "NAME", "the Secret",
+	    "a name that Kubernetes allows", .fallback = "ecr-registry",
+	    .aliases = { "DOCKER_SECRET_NAME" }, .is_good = is_secret_name },
+	{ "namespace", 0, OPTION_LIST, FIELD(namespaces), "LIST",
+	    "where to write it; else the pod's own", "a namespace's name",
+	    .split = ",; \t\r\n", .aliases = { "TARGET_NAMESPACE" },
+	    .is_good = is_namespace },
+	{ "registry", 0, OPTION_LIST, FIELD(registries), "SPEC",
+	    "host, ACCOUNT or ACCOUNT.REGION; repeat it",
+	    "an ECR registry's host, ACCOUNT or ACCOUNT.REGION (--any-host "
+	    "accepts other hosts)",
+	    .split = "", .aliases = { "DOCKER_REGISTRIES", "AWS_ACCOUNT_IDS" },
+	    .is_good = is_spec },
+	{ "any-host", 0, OPTION_FLAG, FIELD(any_host), NULL,
+	    "accept registry hosts that are not ECR's", BOOLEAN },
+	{ "region", 0, OPTION_TEXT, FIELD(region), "REGION",
+	    "for accounts without one, and STS",
+	    "a region such as eu-central-1", .is_good = is_region },
+	{ "merge", 0, OPTION_FLAG, FIELD(merge), NULL,
+	    "keep other registries in the Secret", BOOLEAN },
+	{ "force", 0, OPTION_FLAG, FIELD(force), NULL,
+	    "drop other registries in the Secret", BOOLEAN },
+	{ "dry-run", 0, OPTION_FLAG, FIELD(dry_run), NULL,
+	    "do everything but the write", BOOLEAN },
+	{ "timeout", 0, OPTION_DURATION, FIELD(timeout_ms), "DURATION",
+	    "limit of the whole run",
+	    "a duration from 1ms to 1d, such as 90s or 5m", .fallback = "60s" },
+	{ "service-account-dir", 0, OPTION_TEXT, FIELD(service_account_dir),
+	    "DIR", "where token, ca.crt and namespace are", "a directory",
+	    .fallback = "/var/run/secrets/kubernetes.io/serviceaccount" },
+	{ "help", 'h', OPTION_FLAG, FIELD(wants_help), NULL, "print this help",
+	    BOOLEAN },
+	{ "version", 0, OPTION_FLAG, FIELD(wants_version), NULL,
+	    "print the version", BOOLEAN },
+};
+
+void
+options_print_help(void)
+{
+	(void)printf(
+	    "usage: ecr-secret [refresh] [OPTION]...\n\nFetches an Amazon ECR "
+	    "token and writes it into a Kubernetes Secret.\n\n");
+	for (size_t i = 0; i < OPTIONS_N; i++) {
+		const struct option_definition *def = &option_table[i];
+		struct buf left = { 0 };
+
+		buf_addf(&left, "--%s", def->name);
+		if (def->argument != NULL)
+			buf_addf(&left, " %s", def->argument);
+		if (def->letter != 0)
+			buf_addf(&left, ", -%c", def->letter);
+		(void)printf("  %-27s %s\n", left.data, def->help);
+		if (def->fallback != NULL)
+			(void)printf("  %-27s (%s)\n", "", def->fallback);
+		buf_free(&left);
+	}
+	(void)
+	    printf("\nEach --some-option is also " OPTION_PREFIX
+		   "SOME_OPTION; AWS_* variables are honoured.\nExit codes: 0 "
+		   "the Secret holds a good token, 64 usage, 69 refused, 70 "
+		   "bug,\n71 system, 75 try again, 76 protocol, 77 denied, 78 "
+		   "configuration.\n");
+}

@@ -1,0 +1,325 @@
+/* The options: command line, environment, aliases, defaults. */
+#include "cmd/options.h"
+
+#include <ctype.h>
+#include <getopt.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/env.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "cmd/option_table.h"
+
+#define VARIABLE_SPLIT ",; \t\r\n"
+
+enum {
+	TIMEOUT_MAX_MS = 24 * 60 * 60 * 1000, /* two lives of a token */
+	GETOPT_BASE = 256, /* our values for getopt, clear of letters */
+};
+
+extern char **environ;
+
+/* Who said an option's value; an alias by its index from ORIGIN_ALIAS on. */
+enum {
+	ORIGIN_FALLBACK,
+	ORIGIN_OPTION,
+	ORIGIN_VARIABLE,
+	ORIGIN_ALIAS,
+};
+
+/* "log-format" is ECR_SECRET_LOG_FORMAT. */
+static void
+add_variable(struct buf *out, const char *option)
+{
+	buf_add_str(out, OPTION_PREFIX);
+	for (; *option != '\0'; option++)
+		buf_addf(out, "%c",
+		    *option == '-' ? '_' : toupper((unsigned char)*option));
+}
+
+static void
+add_origin(struct buf *out, const struct option_definition *def, int origin)
+{
+	if (origin >= ORIGIN_ALIAS)
+		buf_add_str(out, def->aliases[origin - ORIGIN_ALIAS]);
+	else if (origin == ORIGIN_VARIABLE)
+		add_variable(out, def->name);
+	else
+		buf_addf(out, "--%s", def->name);
+}
+
+static int
+complain(const struct option_definition *def, int origin, const char *text,
+    struct err *err)
+{
+	struct buf name = { 0 };
+
+	add_origin(&name, def, origin);
+	(void)err_set(err, ERR_USAGE, "%s: \"%.200s\" is not %s", name.data,
+	    text, def->expects);
+	buf_free(&name);
+	return -1;
+}
+
+/* The values in text, without newlines at their ends; one if no list. */
+static int
+split_values(const struct option_definition *def, int origin, const char *text,
+    struct list *values, struct err *err)
+{
+	struct buf name = { 0 };
+	int rc = 0;
+
+	add_origin(&name, def, origin);
+	list_split(values, text,
+	    def->kind != OPTION_LIST    ? "" :
+		origin == ORIGIN_OPTION ? def->split :
+					  VARIABLE_SPLIT);
+	for (size_t i = 0; i < values->n && rc == 0; i++)
+		rc = env_clean(name.data, values->items[i], err);
+	buf_free(&name);
+	return rc;
+}
+
+static bool
+set_flag(const char *text, const char *yes, const char *no, bool *flag)
+{
+	*flag = strcmp(text, yes) == 0;
+	return *flag || strcmp(text, no) == 0;
+}
+
+/* Sets a field; false if the text is not what it expects. */
+static bool
+set_field(const struct option_definition *def, const char *text, void *field)
+{
+	int64_t *ms = field;
+	char **string = field;
+
+	switch (def->kind) {
+	case OPTION_TEXT:
+		mem_free(*string);
+		*string = xstrdup(text);
+		return true;
+	case OPTION_LIST:
+		list_add(field, text);
+		return true;
+	case OPTION_FLAG:
+		return set_flag(text, "1", "0", field) ||
+		    set_flag(text, "true", "false", field);
+	case OPTION_FORMAT:
+		return set_flag(text, "json", "text", field);
+	case OPTION_DURATION:
+		return clock_parse_duration(text, ms) && *ms > 0 &&
+		    *ms <= TIMEOUT_MAX_MS;
+	}
+	return false;
+}
+
+static int
+set_values(const struct option_definition *def, int origin, const char *text,
+    struct options *options, struct err *err)
+{
+	void *field = (char *)options + def->offset;
+	struct list values = { 0 };
+	int rc = split_values(def, origin, text, &values, err);
+
+	if (rc == 0 && values.n == 0)
+		rc = complain(def, origin, text, err);
+	for (size_t i = 0; i < values.n && rc == 0; i++)
+		if (!set_field(def, values.items[i], field))
+			rc = complain(def, origin, values.items[i], err);
+	list_free(&values);
+	return rc;
+}
+
+static void
+make_getopt_table(struct option *table, char *letters)
+{
+	for (size_t i = 0; i < OPTIONS_N; i++) {
+		table[i] = (struct option){
+			.name = option_table[i].name,
+			.has_arg = option_table[i].kind == OPTION_FLAG ?
+			    optional_argument :
+			    required_argument,
+			.val = GETOPT_BASE + (int)i,
+		};
+		if (option_table[i].letter != 0)
+			*letters++ = option_table[i].letter;
+	}
+	table[OPTIONS_N] = (struct option){ 0 };
+	*letters = '\0';
+}
+
+/* The index of what getopt found, OPTIONS_N if it is none of ours. */
+static size_t
+find_option(int value)
+{
+	size_t i = 0;
+
+	if (value >= GETOPT_BASE)
+		return (size_t)(value - GETOPT_BASE);
+	while (i < OPTIONS_N && option_table[i].letter != value)
+		i++;
+	return i;
+}
+
+static int
+read_arguments(int argc, char **argv, struct options *options, int *origins,
+    struct err *err)
+{
+	struct option table[OPTIONS_N + 1];
+	/* The colon makes getopt tell a missing value from a wrong option. */
+	char letters[OPTIONS_N + 2] = ":";
+	int value;
+
+	make_getopt_table(table, letters + 1);
+	opterr = 0;
+	while ((value = getopt_long(argc, argv, letters, table, NULL)) != -1) {
+		size_t i = find_option(value);
+
+		if (value == ':')
+			return err_set(err, ERR_USAGE,
+			    "%s: needs a value; see --help", argv[optind - 1]);
+		if (i >= OPTIONS_N)
+			return err_set(err, ERR_USAGE,
+			    "%s: unknown or ambiguous option; see --help",
+			    argv[optind - 1]);
+		origins[i] = ORIGIN_OPTION;
+		if (set_values(&option_table[i], ORIGIN_OPTION,
+			optarg != NULL ? optarg : "true", options, err) < 0)
+			return -1;
+	}
+	if (optind < argc)
+		return err_set(err, ERR_USAGE,
+		    "unexpected argument \"%s\"; see --help", argv[optind]);
+	return 0;
+}
+
+/* Where no argument said it: the variable, the aliases, the default. */
+static int
+read_variables(size_t i, struct options *options, int *origins, struct err *err)
+{
+	const struct option_definition *def = &option_table[i];
+	int *origin = &origins[i], rc = 0;
+
+	for (int next = ORIGIN_VARIABLE; *origin == ORIGIN_FALLBACK &&
+	    next < ORIGIN_ALIAS + OPTION_ALIASES_MAX;
+	    next++) {
+		struct buf name = { 0 };
+		char *text = NULL;
+
+		if (next >= ORIGIN_ALIAS &&
+		    def->aliases[next - ORIGIN_ALIAS] == NULL)
+			break;
+		add_origin(&name, def, next);
+		text = env_get_raw(name.data);
+		if (text != NULL) {
+			*origin = next;
+			rc = set_values(def, next, text, options, err);
+		}
+		buf_free(&name);
+		mem_free(text);
+	}
+	if (*origin == ORIGIN_FALLBACK && def->fallback != NULL)
+		rc = set_values(def, *origin, def->fallback, options, err);
+	return rc;
+}
+
+/* A typing mistake must not go unseen, but a Service may inject variables. */
+static void
+warn_of_unknown_variables(void)
+{
+	for (char **entry = environ; *entry != NULL; entry++) {
+		size_t len = strcspn(*entry, "=");
+		bool is_known = strncmp(*entry, OPTION_PREFIX,
+				    sizeof(OPTION_PREFIX) - 1) != 0;
+
+		for (size_t i = 0; i < OPTIONS_N && !is_known; i++) {
+			struct buf known = { 0 };
+
+			add_variable(&known, option_table[i].name);
+			is_known = known.len == len &&
+			    strncmp(*entry, known.data, len) == 0;
+			buf_free(&known);
+		}
+		if (!is_known)
+			log_event(LOG_WARNING, LOG_NO_FIELDS,
+			    "%.*s: no such option; ignored", (int)len, *entry);
+	}
+}
+
+static int
+check_values(const struct option_definition *def, int origin,
+    const struct options *options, struct err *err)
+{
+	const void *field = (const char *)options + def->offset;
+	char *const *text = field;
+	const struct list *list = field;
+	size_t n = def->kind == OPTION_TEXT ? *text != NULL : list->n;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *value =
+		    def->kind == OPTION_TEXT ? *text : list->items[i];
+
+		if (!def->is_good(options, value))
+			return complain(def, origin, value, err);
+	}
+	return 0;
+}
+
+static int
+check(const struct options *options, const int *origins, struct err *err)
+{
+	for (size_t i = 0; i < OPTIONS_N; i++)
+		if (option_table[i].is_good != NULL &&
+		    check_values(&option_table[i], origins[i], options, err) <
+			0)
+			return -1;
+	if (options->merge && options->force)
+		return err_set(err, ERR_USAGE,
+		    "--merge keeps other registries and --force drops them: "
+		    "give one of them");
+	if (options->is_verbose && options->is_quiet)
+		return err_set(err, ERR_USAGE,
+		    "--verbose and --quiet: give one of them");
+	return 0;
+}
+
+int
+options_read(int argc, char **argv, struct options *options, struct err *err)
+{
+	int origins[OPTIONS_N] = { ORIGIN_FALLBACK };
+	int rc = read_arguments(argc, argv, options, origins, err);
+
+	/* After a mistake the log options are still wanted. */
+	for (size_t i = 0; i < OPTIONS_N; i++) {
+		struct err later;
+
+		if (read_variables(i, options, origins,
+			rc == 0 ? err : &later) < 0)
+			rc = -1;
+	}
+	log_setup(options->is_verbose ? LOG_DEBUG :
+		options->is_quiet     ? LOG_WARNING :
+					LOG_INFO,
+	    options->is_json_log);
+	if (rc == 0) {
+		warn_of_unknown_variables();
+		rc = check(options, origins, err);
+	}
+	if (rc < 0)
+		err->kind = ERR_USAGE;
+	return rc;
+}
+
+void
+options_free(struct options *options)
+{
+	mem_free(options->name);
+	list_free(&options->namespaces);
+	list_free(&options->registries);
+	mem_free(options->region);
+	mem_free(options->service_account_dir);
+	*options = (struct options){ 0 };
+}

@@ -1,0 +1,47 @@
+/*
+ * The options: one table says each one's name, variable, familiar aliases,
+ * default and help. An option beats its ECR_SECRET_* variable, which beats the
+ * aliases, which beat the default.
+ */
+#ifndef CMD_OPTIONS_H
+#define CMD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/list.h"
+
+struct options {
+	char *name;             /* of the Secret */
+	struct list namespaces; /* empty: the pod's own */
+	struct list registries; /* empty: the caller's own */
+	bool any_host;
+	char *region; /* NULL: not given */
+	bool merge;
+	bool force;
+	bool dry_run;
+	int64_t timeout_ms;
+	char *service_account_dir;
+	bool is_json_log;
+	bool is_verbose;
+	bool is_quiet;
+	bool wants_help;
+	bool wants_version;
+};
+
+/*
+ * Reads the command line and the environment. What is wrong is named by the
+ * option or variable that said it: ERR_USAGE. *options is to be freed with
+ * options_free on success and failure; on failure the log options are set as
+ * far as they were understood.
+ */
+int options_read(int argc, char **argv, struct options *options,
+    struct err *err);
+
+/* Prints the help to standard output. */
+void options_print_help(void);
+
+void options_free(struct options *options);
+
+#endif

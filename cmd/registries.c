@@ -1,0 +1,205 @@
+/* The registries that are to be written, and their tokens. */
+#include "cmd/registries.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "registry/host.h"
+
+/* ACCOUNT or ACCOUNT.REGION */
+static bool
+is_account(const char *spec)
+{
+	size_t len = strcspn(spec, ".");
+
+	return registry_is_account(spec, len) &&
+	    (spec[len] == '\0' || endpoint_is_region(spec + len + 1));
+}
+
+/* Could text be "host" or "host:port"? */
+static bool
+is_host(const char *text)
+{
+	return text[0] != '\0' &&
+	    text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789.-_:[]")] ==
+	    '\0';
+}
+
+bool
+registries_is_spec(const char *spec, bool any_host)
+{
+	struct registry_host host;
+	char *key = registry_normal_key(spec);
+	bool is_good = registry_host_parse(key, &host) || is_account(key) ||
+	    (any_host && is_host(key));
+
+	mem_free(key);
+	return is_good;
+}
+
+static void
+parse_spec(const char *spec, struct registry *registry)
+{
+	struct registry_host host;
+	char *key = registry_normal_key(spec);
+
+	if (is_account(key)) {
+		size_t len = strcspn(key, ".");
+
+		registry->account = xstrndup(key, len);
+		if (key[len] == '.')
+			registry->region = xstrdup(key + len + 1);
+		mem_free(key);
+		return;
+	}
+	registry->host = key;
+	if (registry_host_parse(key, &host))
+		registry->region = xstrdup(host.region);
+}
+
+void
+registries_parse(const struct list *specs, struct registries *registries)
+{
+	registries->n = specs->n > 0 ? specs->n : 1;
+	registries->items = xcalloc(registries->n, sizeof(struct registry));
+	for (size_t i = 0; i < specs->n; i++)
+		parse_spec(specs->items[i], &registries->items[i]);
+}
+
+const char *
+registries_region(const struct registries *registries)
+{
+	for (size_t i = 0; i < registries->n; i++)
+		if (registries->items[i].region != NULL)
+			return registries->items[i].region;
+	return NULL;
+}
+
+/* The index of the region's token, a new one if it is the first to ask. */
+static size_t
+want_token(struct registries *registries, const char *region)
+{
+	size_t i = 0;
+
+	while (i < registries->tokens_n &&
+	    strcmp(registries->tokens[i].region, region) != 0)
+		i++;
+	if (i == registries->tokens_n)
+		registries->tokens[registries->tokens_n++].region =
+		    xstrdup(region);
+	return i;
+}
+
+/* Gives each registry its region, its token and, if it can be, its host. */
+static int
+assign_tokens(struct registries *registries, struct aws *aws, struct err *err)
+{
+	registries->tokens =
+	    xcalloc(registries->n, sizeof(struct registry_token));
+	for (size_t i = 0; i < registries->n; i++) {
+		struct registry *item = &registries->items[i];
+		const char *region = item->region;
+		struct buf host = { 0 };
+
+		if (region == NULL && creds_find_region(aws, &region, err) < 0)
+			return -1;
+		item->token = want_token(registries, region);
+		if (item->account == NULL)
+			continue;
+		buf_addf(&host, "%s.dkr.ecr.%s.%s", item->account, region,
+		    endpoint_dns_suffix(region));
+		item->host = buf_take(&host);
+	}
+	return 0;
+}
+
+/* The caller's own registry is the one that the token's answer names. */
+static int
+take_own_host(struct registry *item, const struct registry_token *token,
+    bool any_host, struct err *err)
+{
+	struct registry_host host;
+
+	if (!any_host &&
+	    (!registry_host_parse(token->token.host, &host) ||
+		strcmp(host.region, token->region) != 0))
+		return err_set(err, ERR_DATA,
+		    "ecr: %s: the answer names the registry \"%.300s\", which "
+		    "is not ECR's in that region; --any-host accepts it",
+		    token->region, token->token.host);
+	item->host = registry_normal_key(token->token.host);
+	return 0;
+}
+
+int
+registries_fetch(struct registries *registries, struct aws *aws,
+    const struct creds *creds, bool any_host, struct err *err)
+{
+	struct ecr_call **calls;
+	size_t n, good = 0;
+
+	if (assign_tokens(registries, aws, err) < 0)
+		return -1;
+	n = registries->tokens_n;
+	calls = xcalloc(n, sizeof(struct ecr_call *));
+	for (size_t i = 0; i < n; i++)
+		calls[i] =
+		    ecr_start_token(aws, creds, registries->tokens[i].region);
+	err->kind = ERR_NONE;
+	for (size_t i = 0; i < n; i++) {
+		struct registry_token *token = &registries->tokens[i];
+
+		if (ecr_finish_token(calls[i], &token->token, &token->err) == 0)
+			good++;
+		else
+			*err = *err_worse(err, &token->err);
+	}
+	mem_free(calls);
+	if (good == 0)
+		return -1;
+	for (size_t i = 0; i < registries->n; i++) {
+		struct registry *item = &registries->items[i];
+		const struct registry_token *token =
+		    &registries->tokens[item->token];
+
+		if (item->host == NULL &&
+		    take_own_host(item, token, any_host, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+void
+registries_make_entries(const struct registries *registries,
+    struct docker_entry *entries)
+{
+	for (size_t i = 0; i < registries->n; i++) {
+		const struct registry *item = &registries->items[i];
+		const struct ecr_token *token =
+		    &registries->tokens[item->token].token;
+
+		entries[i] = (struct docker_entry){
+			.host = item->host,
+			.auth = token->auth,
+			.expires_at = token->expires_at,
+		};
+	}
+}
+
+void
+registries_free(struct registries *registries)
+{
+	for (size_t i = 0; i < registries->n; i++) {
+		mem_free(registries->items[i].host);
+		mem_free(registries->items[i].account);
+		mem_free(registries->items[i].region);
+	}
+	for (size_t i = 0; i < registries->tokens_n; i++) {
+		mem_free(registries->tokens[i].region);
+		ecr_token_free(&registries->tokens[i].token);
+	}
+	mem_free(registries->items);
+	mem_free(registries->tokens);
+	*registries = (struct registries){ 0 };
+}

@@ -1,0 +1,213 @@
+/*
+ * ecr-secret: keeps an Amazon ECR token in a Kubernetes Secret.
+ *
+ * One tick, from AWS credentials to a refreshed Secret, then exit: read
+ * "steps", then the step that you came for.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "aws/config.h"
+#include "aws/creds.h"
+#include "base/http.h"
+#include "base/mem.h"
+#include "base/process.h"
+#include "cluster/api.h"
+#include "cluster/in_cluster.h"
+#include "cmd/options.h"
+#include "cmd/registries.h"
+#include "cmd/report.h"
+#include "cmd/secrets.h"
+
+/* All that a tick works with. */
+struct tick {
+	const struct options *options;
+	struct report *report;
+	struct http *http;
+	struct aws aws;
+	struct creds creds;
+	struct registries registries;
+	struct cluster cluster;
+	struct cluster_api api;
+	struct list namespaces;
+	struct secrets secrets;
+};
+
+/* Regions, endpoints and whom to trust. */
+static int
+find_aws(struct tick *tick, struct err *err)
+{
+	registries_parse(&tick->options->registries, &tick->registries);
+	tick->aws.fallback_region = registries_region(&tick->registries);
+	return aws_open(&tick->aws, tick->http, tick->options->region, err);
+}
+
+static int
+find_cluster(struct tick *tick, struct err *err)
+{
+	const char *dir = tick->options->service_account_dir;
+
+	if (cluster_find_in_cluster(dir, &tick->cluster, err) < 0)
+		return -1;
+	return cluster_api_open(&tick->api, tick->http, &tick->cluster, err);
+}
+
+/* Those named; else the pod's own, never a silent "default". */
+static int
+find_namespaces(struct tick *tick, struct err *err)
+{
+	const struct options *options = tick->options;
+	const struct list *named = &options->namespaces;
+
+	for (size_t i = 0; i < named->n; i++)
+		if (!list_has(&tick->namespaces, named->items[i]))
+			list_add(&tick->namespaces, named->items[i]);
+	if (named->n > 0)
+		return 0;
+	if (tick->cluster.namespace == NULL)
+		return err_set(err, ERR_USAGE,
+		    "--namespace: not given, and %s/namespace can't be read",
+		    options->service_account_dir);
+	list_add(&tick->namespaces, tick->cluster.namespace);
+	return 0;
+}
+
+/* The Secrets are read while AWS is asked. */
+static int
+start_reading_secrets(struct tick *tick, struct err *err)
+{
+	(void)err;
+	secrets_start_reading(&tick->secrets, &tick->api, &tick->namespaces,
+	    tick->options->name);
+	return 0;
+}
+
+static int
+find_credentials(struct tick *tick, struct err *err)
+{
+	return creds_find(&tick->aws, &tick->creds, err);
+}
+
+static int
+fetch_tokens(struct tick *tick, struct err *err)
+{
+	return registries_fetch(&tick->registries, &tick->aws, &tick->creds,
+	    tick->options->any_host, err);
+}
+
+/* A registry without a token keeps its old entry; the others are written. */
+static int
+write_secrets(struct tick *tick, struct err *err)
+{
+	const struct registries *registries = &tick->registries;
+	struct docker_entry *entries = xcalloc(registries->n, sizeof(*entries));
+	struct secrets_wish wish = {
+		.name = tick->options->name,
+		.entries = entries,
+		.entries_n = registries->n,
+		.others = DOCKER_REFUSE,
+		.is_dry_run = tick->options->dry_run,
+	};
+
+	(void)err;
+	if (tick->options->merge)
+		wish.others = DOCKER_KEEP;
+	if (tick->options->force)
+		wish.others = DOCKER_DROP;
+	for (size_t i = 0; i < registries->tokens_n; i++)
+		if (registries->tokens[i].err.kind != ERR_NONE)
+			report_failed(tick->report, &registries->tokens[i].err);
+	registries_make_entries(registries, entries);
+	secrets_write(&tick->secrets, &wish, tick->report);
+	mem_free(entries);
+	return 0;
+}
+
+/* One tick. */
+static int (*const steps[])(struct tick *tick, struct err *err) = {
+	find_aws,
+	find_cluster,
+	find_namespaces,
+	start_reading_secrets,
+	find_credentials,
+	fetch_tokens,
+	write_secrets,
+};
+
+static void
+refresh(const struct options *options, struct report *report)
+{
+	struct tick tick = { .options = options, .report = report };
+	struct err err = { 0 };
+
+	tick.http = http_new(options->timeout_ms);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (steps[i](&tick, &err) < 0) {
+			report_failed(report, &err);
+			break;
+		}
+	}
+	secrets_free(&tick.secrets);
+	list_free(&tick.namespaces);
+	cluster_api_close(&tick.api);
+	cluster_free(&tick.cluster);
+	registries_free(&tick.registries);
+	creds_free(&tick.creds);
+	aws_close(&tick.aws);
+	http_free(tick.http);
+}
+
+static void
+print_version(void)
+{
+	(void)printf("ecr-secret %s\n", VERSION);
+}
+
+/* Skips the command's name; refresh is the one that need not be named. */
+static int
+find_command(int *argc, char ***argv, struct err *err)
+{
+	if (*argc < 2 || (*argv)[1][0] == '-')
+		return 0;
+	if (strcmp((*argv)[1], "refresh") != 0)
+		return err_set(err, ERR_USAGE,
+		    "unknown command \"%s\"; see --help", (*argv)[1]);
+	(*argc)--;
+	(*argv)++;
+	return 0;
+}
+
+static int
+run(int argc, char **argv, struct options *options, struct report *report,
+    struct err *err)
+{
+	if (find_command(&argc, &argv, err) < 0)
+		return -1;
+	if (options_read(argc, argv, options, err) < 0)
+		return -1;
+	if (options->wants_help)
+		options_print_help();
+	else if (options->wants_version)
+		print_version();
+	else
+		refresh(options, report);
+	if (fflush(stdout) != 0)
+		return err_set(err, ERR_SYSTEM,
+		    "standard output can't be written to");
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options options = { 0 };
+	struct report report = { 0 };
+	struct err err = { 0 };
+
+	process_setup();
+	mem_init();
+	if (run(argc, argv, &options, &report, &err) < 0)
+		report_failed(&report, &err);
+	options_free(&options);
+	return report_finish(&report);
+}
