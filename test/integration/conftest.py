@@ -1,0 +1,58 @@
+"""Fixtures: one set of servers for all tests of a worker, one pod for each test."""
+
+import pytest
+
+import program
+from harness import Stage
+from standin.ecr import Ecr
+from standin.kubernetes_api import KubernetesApi
+from standin.world import NAMESPACE, SECRET
+
+
+@pytest.fixture(scope="session")
+def servers():
+    return Stage()
+
+
+@pytest.fixture
+def stage(servers, tmp_path):
+    """A pod in a cluster, with AWS not far away; the program can run in it."""
+    if program.checked_binary() is None:
+        pytest.fail("nothing to test: build/san and build/dev hold no ecr-secret")
+    servers.settle_in(tmp_path)
+    yield servers
+    assert not servers.defects()
+
+
+@pytest.fixture
+def plain_binary():
+    """A build without sanitizers."""
+    binary = program.plain_binary()
+    if binary is None:
+        pytest.fail("this test needs a build without sanitizers: build/dev/ecr-secret")
+    return binary
+
+
+@pytest.fixture
+def ipv6_kubernetes(stage):
+    """The same API server again, but on ::1."""
+    server = KubernetesApi(tls=stage.kubernetes.tls, address="::1")
+    server.tokens = stage.kubernetes.tokens
+    server.add_namespace(NAMESPACE)
+    server.allow(NAMESPACE, SECRET)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def extra_ecr(stage):
+    """Makes further ECR stand-ins, each with a TLS context of its own."""
+    made = []
+
+    def make(context):
+        made.append(Ecr(stage.canaries, stage.identities, tls=context, clock=stage.clock))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.close()

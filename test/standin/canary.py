@@ -1,0 +1,57 @@
+"""Remembers every secret that the stand-ins hand out, and finds them in a program's output."""
+
+import base64
+import secrets
+import string
+import urllib.parse
+
+ALPHABET = string.ascii_letters + string.digits + "+/"
+SHORTEST_LEAK = 12  # characters of a secret in a row: no accident
+
+
+class Canaries:
+    """The secrets of one test, by the name under which a leak is reported."""
+
+    def __init__(self):
+        self.forget()
+
+    def forget(self):
+        self._spellings = []
+
+    def make(self, label, length=40):
+        """A fresh random secret with characters that must be escaped in a URL."""
+        text = "".join(secrets.choice(ALPHABET) for _ in range(length))
+        return self.watch(label, text)
+
+    def watch(self, label, text):
+        """From now on `text`, or any readable piece of it, counts as a leak."""
+        for form, spelling in _spellings(text).items():
+            self._spellings.append((f"{label} ({form})", spelling))
+        return text
+
+    def leaks_in(self, output):
+        """Names the secrets of which a piece shows up in `output`."""
+        pieces = set(_pieces(output))
+        return [
+            label
+            for label, spelling in self._spellings
+            if any(piece in spelling for piece in pieces)
+        ]
+
+
+def _spellings(text):
+    encoded = base64.b64encode(text.encode()).decode()
+    return {
+        "plain": text,
+        "base64": encoded,
+        "base64url": encoded.translate(str.maketrans("+/", "-_")),
+        "url-encoded": urllib.parse.quote(text, safe=""),
+        "hex": text.encode().hex(),
+    }
+
+
+def _pieces(output):
+    """Every run of SHORTEST_LEAK characters in the words of a text."""
+    for word in output.split():
+        for start in range(len(word) - SHORTEST_LEAK + 1):
+            yield word[start : start + SHORTEST_LEAK]

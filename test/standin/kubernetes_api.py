@@ -1,0 +1,180 @@
+"""A stand-in of the Kubernetes API server, as far as Secrets go: GET and server-side apply."""
+
+import base64
+import json
+import re
+
+import yaml
+
+from . import kubernetes_fields as fields
+from . import kubernetes_status as status
+from .kubernetes_rules import DOCKER_CONFIG, DOCKER_CONFIG_TYPE
+from .kubernetes_store import SecretStore
+from .message import json_answer
+from .server import StandIn
+
+SECRET_PATH = re.compile(r"/api/v1/namespaces/([^/]+)/secrets/([^/]+)")
+APPLY_PATCH = "application/apply-patch+yaml"
+ROLE_VERBS = ("create", "get", "patch")
+ANY = "*"
+READ, APPLY = "GET", "PATCH"  # routes
+
+
+class KubernetesApi(StandIn):
+    """Knows namespaces, bearer tokens, RBAC rules and quotas beside its Secrets."""
+
+    def reset(self):
+        super().reset()
+        self.secrets = SecretStore()
+        self.tokens = {}  # bearer token: user name
+        self.namespaces = {}  # name: phase
+        self.quotas = {}  # namespace: how many Secrets it may hold
+        self._rights = set()  # (verb, namespace, name)
+
+    def route(self, request):
+        return request.method
+
+    def add_namespace(self, namespace, phase="Active"):
+        self.namespaces[namespace] = phase
+
+    def allow(self, namespace, name, verbs=ROLE_VERBS):
+        """Grants what a Role (or, with ANY, a ClusterRole) does."""
+        self._rights |= {(verb, namespace, name) for verb in verbs}
+
+    def forbid(self, *verbs):
+        """Takes rights away, wherever they were granted."""
+        self._rights = {right for right in self._rights if right[0] not in verbs}
+
+    def seed(self, namespace, name, config, manager="kubectl-create", **members):
+        """Puts a Secret there as somebody else would have; `config` is a document or text."""
+        text = config if isinstance(config, str) else json.dumps(config)
+
+        def change(secret):
+            encoded = base64.b64encode(text.encode()).decode()
+            secret["type"] = DOCKER_CONFIG_TYPE
+            secret["data"] = {DOCKER_CONFIG: encoded}
+            for member, value in members.items():
+                _assign(secret, member, value)
+
+        return self.secrets.update(namespace, name, manager, change)
+
+    def docker_config(self, namespace, name):
+        """The docker config in a Secret, None if there is no Secret."""
+        secret = self.secrets.get(namespace, name)
+        return secret and json.loads(base64.b64decode(secret["data"][DOCKER_CONFIG]))
+
+    def answer(self, request):
+        try:
+            return self._answer(request)
+        except status.Refusal as no:
+            return no.answer
+
+    def _answer(self, request):
+        token = (request.header("Authorization") or "").removeprefix("Bearer ")
+        user = self.tokens.get(token)
+        if user is None:
+            raise status.unauthorized()
+        place = SECRET_PATH.fullmatch(request.path)
+        if place is None or request.method not in (READ, APPLY):
+            raise status.Refusal(
+                404, "the server could not find the requested resource", "NotFound"
+            )
+        serve = self._read if request.method == READ else self._apply
+        return serve(request, user, *place.groups())
+
+    def _authorize(self, user, verb, namespace, name):
+        wanted = {(verb, ns, n) for ns in (namespace, ANY) for n in (name, ANY)}
+        if not wanted & self._rights:
+            raise status.no_right(user, verb, namespace, name)
+
+    def _read(self, request, user, namespace, name):
+        self._authorize(user, "get", namespace, name)
+        secret = self.secrets.get(namespace, name)
+        if secret is None:
+            raise status.not_found("secrets", name)
+        return json_answer(200, secret)
+
+    def _apply(self, request, user, namespace, name):
+        self._authorize(user, "patch", namespace, name)
+        options = _apply_options(request)
+        wanted = _parse_apply_body(request, namespace, name)
+        if self.secrets.get(namespace, name) is None:
+            self._authorize(user, "create", namespace, name)
+            self._admit_new(namespace, name)
+        secret, is_new = self.secrets.apply(namespace, name, wanted=wanted, **options)
+        return json_answer(201 if is_new else 200, secret)
+
+    def _admit_new(self, namespace, name):
+        phase = self.namespaces.get(namespace)
+        if phase is None:
+            raise status.not_found("namespaces", namespace)
+        if phase == "Terminating":
+            raise status.terminating(namespace, name)
+        held = sum(1 for ns, _ in self.secrets.names() if ns == namespace)
+        limit = self.quotas.get(namespace)
+        if limit is not None and held >= limit:
+            raise status.over_quota(name, limit)
+
+
+def _assign(secret, member, value):
+    """Sets a member; those of metadata by their own name."""
+    if member in ("annotations", "labels"):
+        secret["metadata"][member] = value
+    else:
+        secret[member] = value
+
+
+def _apply_options(request):
+    query = request.query
+    if request.header("Content-Type") != APPLY_PATCH:
+        raise status.unsupported_media_type()
+    manager = query.get("fieldManager", "")
+    if not manager or len(manager) > 128 or not manager.isprintable():
+        complaint = "Required value: is required for apply patch"
+        raise status.invalid("", "fieldManager", complaint, "FieldValueRequired")
+    for option, values in {"fieldValidation": ("Strict",), "dryRun": ("All",)}.items():
+        if query.get(option, values[0]) not in values:
+            raise status.bad_request(f"invalid {option}: {query[option]}")
+    if unknown := query.keys() - {"fieldManager", "fieldValidation", "dryRun", "force"}:
+        raise status.bad_request(f"unknown query parameters: {sorted(unknown)}")
+    return {
+        "manager": manager,
+        "force": query.get("force") == "true",
+        "dry_run": "dryRun" in query,
+    }
+
+
+def _parse_apply_body(request, namespace, name):
+    """The wanted Secret, after all that strict validation says about its shape."""
+    try:
+        wanted = yaml.load(request.body, Loader=_StrictLoader)
+    except yaml.YAMLError as reason:
+        raise status.bad_request(f"error strict decoding YAML: {reason}") from None
+    if not isinstance(wanted, dict) or not isinstance(wanted.get("metadata"), dict):
+        raise status.bad_request("the body is not an object with metadata")
+    if (wanted.get("apiVersion"), wanted.get("kind")) != ("v1", "Secret"):
+        raise status.bad_request("the body must be a v1 Secret")
+    if wanted["metadata"].get("managedFields") is not None:
+        raise status.bad_request("metadata.managedFields must be nil")
+    if wanted["metadata"].get("name") != name:
+        raise status.bad_request("the name of the object does not match the name on the URL")
+    if wanted["metadata"].get("namespace", namespace) != namespace:
+        raise status.bad_request("the namespace of the object does not match the URL")
+    for path in fields.unknown_fields(wanted) + fields.ill_typed_fields(wanted):
+        message = (
+            f"failed to create typed patch object ({namespace}/{name}; /v1, Kind=Secret):"
+            f" {path}: field not declared in schema"
+        )
+        raise status.Refusal(500, message)
+    return wanted
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """YAML in which a key may be there only once."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.YAMLError(f'key "{key}" already set in map')
+        return super().construct_mapping(node, deep)

@@ -1,0 +1,51 @@
+"""A forward proxy that opens tunnels (CONNECT) to the few places that it knows."""
+
+import contextlib
+import socket
+import socketserver
+import threading
+
+
+class Proxy:
+    """Knows places by host:port; `asked_for` lists what clients wanted."""
+
+    def __init__(self, places):
+        self.places = places
+        self.asked_for = []
+        self._listener = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Tunnel)
+        self._listener.daemon_threads = True
+        self._listener.proxy = self
+        self.url = f"http://127.0.0.1:{self._listener.server_address[1]}"
+        threading.Thread(target=self._listener.serve_forever, args=(0.01,), daemon=True).start()
+
+    def close(self):
+        self._listener.shutdown()
+        self._listener.server_close()
+
+
+class _Tunnel(socketserver.StreamRequestHandler):
+    rbufsize = 0
+
+    def handle(self):
+        method, target, _ = self.rfile.readline().decode().split()
+        while self.rfile.readline().strip():
+            pass
+        proxy = self.server.proxy
+        proxy.asked_for.append(target)
+        if method != "CONNECT" or target not in proxy.places:
+            self.wfile.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+            return
+        with socket.create_connection(proxy.places[target]) as far:
+            self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = threading.Thread(target=_copy, args=(far, self.connection), daemon=True)
+            back.start()
+            _copy(self.connection, far)
+            back.join()
+
+
+def _copy(source, sink):
+    """Copies until the source ends, then tells the sink."""
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)

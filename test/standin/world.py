@@ -1,0 +1,147 @@
+"""The world around one run of the program: AWS, a cluster, and the pod's own files."""
+
+import json
+import os
+import pathlib
+
+from .canary import Canaries
+from .certificates import Authority
+from .clock import Clock
+from .credential_endpoints import ContainerCredentials, InstanceMetadata
+from .ecr import Ecr, registry_host
+from .identities import Identities
+from .kubernetes_api import KubernetesApi
+from .sts import Sts
+
+ACCOUNT = "111122223333"
+REGION = "eu-central-1"
+REGISTRY = registry_host(ACCOUNT, REGION)
+NAMESPACE = "apps"
+SECRET = "ecr-registry"
+ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/ecr-reader"
+SERVICE_ACCOUNT = f"system:serviceaccount:{NAMESPACE}:ecr-secret"
+
+
+class World:
+    """Servers that live as long as a test session, and a pod that is new for each test."""
+
+    def __init__(self):
+        self.aws_authority = Authority()
+        self.cluster_authority = Authority()  # who vouches for one doesn't for the other
+        self.canaries = Canaries()
+        self.identities = Identities(self.canaries)
+        self.clock = Clock()  # AWS's
+        tls = self.aws_authority.server_context()
+        self.ecr = Ecr(self.canaries, self.identities, tls=tls, clock=self.clock)
+        self.sts = Sts(self.identities, tls=tls, clock=self.clock)
+        self.container = ContainerCredentials()
+        self.metadata = InstanceMetadata(self.canaries)
+        self.kubernetes = KubernetesApi(tls=self.cluster_authority.server_context())
+        self.servers = (self.ecr, self.sts, self.container, self.metadata, self.kubernetes)
+
+    def settle_in(self, directory):
+        """Makes everything new: no history, one user, one namespace, one pod in `directory`."""
+        for server in self.servers:
+            server.reset()
+        self.canaries.forget()
+        self.identities.forget()
+        self.clock.offset_s = 0
+        self.user = self.identities.add_user(ACCOUNT)
+        self.directory = pathlib.Path(directory)
+        self.service_account = self.directory / "serviceaccount"
+        self.service_account.mkdir()
+        self.aws_ca = self._write("aws-ca.pem", self.aws_authority.pem)
+        (self.service_account / "ca.crt").write_bytes(self.cluster_authority.pem)
+        (self.service_account / "namespace").write_text(NAMESPACE)
+        self.rotate_service_account_token()
+        self.kubernetes.add_namespace(NAMESPACE)
+        self.kubernetes.allow(NAMESPACE, SECRET)
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.directory),
+            "ECR_SECRET_SERVICE_ACCOUNT_DIR": str(self.service_account),
+            "KUBERNETES_SERVICE_HOST": self.kubernetes.address,
+            "KUBERNETES_SERVICE_PORT": str(self.kubernetes.port),
+            "AWS_ENDPOINT_URL_ECR": self.ecr.url,
+            "AWS_ENDPOINT_URL_STS": self.sts.url,
+            "AWS_CA_BUNDLE": str(self.aws_ca),
+            "AWS_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            **keys_of(self.user),
+        }
+
+    def without_keys(self):
+        """The environment of a pod that was given no access key."""
+        return without(self.environment, *keys_of(self.user))
+
+    def web_identity(self, role_arn=ROLE_ARN):
+        """What the IRSA webhook adds to a pod: two variables and a token file."""
+        token = self.canaries.make("web identity token", 900)
+        self.sts.web_identity_tokens.add(token)
+        path = self._write("web-identity-token", token.encode())
+        return {"AWS_ROLE_ARN": role_arn, "AWS_WEB_IDENTITY_TOKEN_FILE": str(path)}
+
+    def pod_identity(self):
+        """What the EKS Pod Identity webhook adds to a pod."""
+        self.container.identity = self.identities.add_session(ACCOUNT, "pod-role")
+        self.container.token = self.canaries.make("pod identity token", 900)
+        path = self._write("pod-identity-token", self.container.token.encode())
+        return {
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": self.container.url + "/v1/credentials",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(path),
+        }
+
+    def instance_role(self):
+        """What a pod on an EC2 node finds without being told."""
+        self.metadata.identity = self.identities.add_session(ACCOUNT, "node-role")
+        return {
+            "AWS_EC2_METADATA_DISABLED": "false",
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.metadata.url,
+        }
+
+    def rotate_service_account_token(self):
+        """Puts a new token in the pod's file; the API server takes no other."""
+        token = self.canaries.make("service account token", 900)
+        self.kubernetes.tokens = {token: SERVICE_ACCOUNT}
+        (self.service_account / "token").write_text(token)
+
+    def docker_config(self, namespace=NAMESPACE, name=SECRET):
+        """The docker config that a Secret holds now, None without a Secret."""
+        return self.kubernetes.docker_config(namespace, name)
+
+    def secret(self, namespace=NAMESPACE, name=SECRET):
+        return self.kubernetes.secrets.get(namespace, name)
+
+    def defects(self):
+        """What went wrong inside the stand-ins themselves."""
+        return [defect for server in self.servers for defect in server.defects]
+
+    def foreign_entry(self, user="robot"):
+        """A docker config entry of somebody else's registry."""
+        return {"username": user, "auth": self.canaries.make("foreign auth", 44)}
+
+    def _write(self, name, content):
+        path = self.directory / name
+        path.write_bytes(content)
+        return path
+
+
+def keys_of(identity):
+    """An identity as the three variables that every AWS tool knows."""
+    keys = {
+        "AWS_ACCESS_KEY_ID": identity.access_key,
+        "AWS_SECRET_ACCESS_KEY": identity.secret_key,
+        "AWS_SESSION_TOKEN": identity.session_token,
+    }
+    return {name: value for name, value in keys.items() if value is not None}
+
+
+def without(environment, *names):
+    """A copy of an environment without some of its variables."""
+    return {name: value for name, value in environment.items() if name not in names}
+
+
+def masked(config):
+    """A docker config as text that may be shown."""
+    hidden = {host: dict.fromkeys(entry, "****") for host, entry in config["auths"].items()}
+    return json.dumps({"auths": hidden}, indent=2)
