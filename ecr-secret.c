@@ -88,14 +88,28 @@ find_credentials(struct tick *tick, struct err *err)
 	return creds_find(&tick->aws, &tick->creds, err);
 }
 
+/* One failure is no reason to withhold the others' tokens. */
 static int
 fetch_tokens(struct tick *tick, struct err *err)
 {
-	return registries_fetch(&tick->registries, &tick->aws, &tick->creds,
-	    tick->options->any_host, err);
+	struct registries *registries = &tick->registries;
+	size_t good = 0;
+
+	if (registries_fetch(registries, &tick->aws, &tick->creds,
+		tick->options->any_host, err) < 0)
+		return -1;
+	for (size_t i = 0; i < registries->tokens_n; i++) {
+		const struct err *failure = &registries->tokens[i].err;
+
+		if (failure->kind == ERR_NONE)
+			good++;
+		else
+			report_failed(tick->report, failure);
+	}
+	return good > 0 ? 0 : -1;
 }
 
-/* A registry without a token keeps its old entry; the others are written. */
+/* A registry without a token keeps the entry that the Secret has. */
 static int
 write_secrets(struct tick *tick, struct err *err)
 {
@@ -103,27 +117,23 @@ write_secrets(struct tick *tick, struct err *err)
 	struct docker_entry *entries = xcalloc(registries->n, sizeof(*entries));
 	struct secrets_wish wish = {
 		.name = tick->options->name,
-		.entries = entries,
-		.entries_n = registries->n,
-		.others = DOCKER_REFUSE,
+		.docker = { .entries = entries, .entries_n = registries->n },
 		.is_dry_run = tick->options->dry_run,
 	};
 
 	(void)err;
-	if (tick->options->merge)
-		wish.others = DOCKER_KEEP;
-	if (tick->options->force)
-		wish.others = DOCKER_DROP;
-	for (size_t i = 0; i < registries->tokens_n; i++)
-		if (registries->tokens[i].err.kind != ERR_NONE)
-			report_failed(tick->report, &registries->tokens[i].err);
 	registries_make_entries(registries, entries);
+	wish.docker.others = DOCKER_REFUSE;
+	if (tick->options->merge)
+		wish.docker.others = DOCKER_KEEP;
+	if (tick->options->force)
+		wish.docker.others = DOCKER_DROP;
 	secrets_write(&tick->secrets, &wish, tick->report);
 	mem_free(entries);
 	return 0;
 }
 
-/* One tick. */
+/* One tick. A step that fails has set err, or reported it already. */
 static int (*const steps[])(struct tick *tick, struct err *err) = {
 	find_aws,
 	find_cluster,
@@ -139,14 +149,13 @@ refresh(const struct options *options, struct report *report)
 {
 	struct tick tick = { .options = options, .report = report };
 	struct err err = { 0 };
+	size_t i = 0, n = sizeof(steps) / sizeof(steps[0]);
 
 	tick.http = http_new(options->timeout_ms);
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		if (steps[i](&tick, &err) < 0) {
-			report_failed(report, &err);
-			break;
-		}
-	}
+	while (i < n && steps[i](&tick, &err) == 0)
+		i++;
+	if (i < n && err.kind != ERR_NONE)
+		report_failed(report, &err);
 	secrets_free(&tick.secrets);
 	list_free(&tick.namespaces);
 	cluster_api_close(&tick.api);

@@ -133,15 +133,12 @@ take_refusal(const struct cluster_call *call,
     const struct http_response *response, struct k8s_secret *secret,
     struct err *err)
 {
-	struct err refusal;
-
-	(void)cluster_set_error(call, response, &refusal);
+	(void)cluster_set_error(call, response, err);
 	secret->is_unreadable =
-	    refusal.kind == ERR_DENIED && response->status == 403;
+	    err->kind == ERR_DENIED && response->status == 403;
 	if (secret->is_unreadable ||
-	    (refusal.kind == ERR_REFUSED && response->status == 404))
+	    (err->kind == ERR_REFUSED && response->status == 404))
 		return 0;
-	*err = refusal;
 	return -1;
 }
 

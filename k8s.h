@@ -45,7 +45,8 @@ enum k8s_outcome {
 /*
  * GET of one Secret. finish frees the call; the caller frees *secret with
  * k8s_secret_free. That it does not exist or can't be read is no error here:
- * *secret says so. Errors: as http_wait and cluster_set_error.
+ * *secret says so, and err, in the second case, why. Errors: as http_wait and
+ * cluster_set_error.
  */
 struct cluster_call *k8s_start_read(struct cluster_api *api,
     const char *namespace, const char *name);

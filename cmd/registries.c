@@ -116,20 +116,38 @@ assign_tokens(struct registries *registries, struct aws *aws, struct err *err)
 
 /* The caller's own registry is the one that the token's answer names. */
 static int
-take_own_host(struct registry *item, const struct registry_token *token,
-    bool any_host, struct err *err)
+check_own_host(const struct registry_token *token, struct err *err)
 {
 	struct registry_host host;
 
-	if (!any_host &&
-	    (!registry_host_parse(token->token.host, &host) ||
-		strcmp(host.region, token->region) != 0))
-		return err_set(err, ERR_DATA,
-		    "ecr: %s: the answer names the registry \"%.300s\", which "
-		    "is not ECR's in that region; --any-host accepts it",
-		    token->region, token->token.host);
-	item->host = registry_normal_key(token->token.host);
-	return 0;
+	if (registry_host_parse(token->token.host, &host) &&
+	    strcmp(host.region, token->region) == 0)
+		return 0;
+	return err_set(err, ERR_DATA,
+	    "ecr: %s: the answer names the registry \"%.300s\", which is not "
+	    "ECR's in that region; --any-host accepts it",
+	    token->region, token->token.host);
+}
+
+/* Waits for each token. A host that is not to be used spoils its token. */
+static void
+finish_tokens(struct registries *registries, struct ecr_call **calls,
+    bool any_host)
+{
+	bool is_own = registries->items[0].host == NULL;
+
+	for (size_t i = 0; i < registries->tokens_n; i++) {
+		struct registry_token *token = &registries->tokens[i];
+
+		if (ecr_finish_token(calls[i], &token->token, &token->err) ==
+			0 &&
+		    is_own && !any_host &&
+		    check_own_host(token, &token->err) < 0)
+			ecr_token_free(&token->token);
+	}
+	if (is_own && registries->tokens[0].err.kind == ERR_NONE)
+		registries->items[0].host =
+		    registry_normal_key(registries->tokens[0].token.host);
 }
 
 int
@@ -137,36 +155,15 @@ registries_fetch(struct registries *registries, struct aws *aws,
     const struct creds *creds, bool any_host, struct err *err)
 {
 	struct ecr_call **calls;
-	size_t n, good = 0;
 
 	if (assign_tokens(registries, aws, err) < 0)
 		return -1;
-	n = registries->tokens_n;
-	calls = xcalloc(n, sizeof(struct ecr_call *));
-	for (size_t i = 0; i < n; i++)
+	calls = xcalloc(registries->tokens_n, sizeof(struct ecr_call *));
+	for (size_t i = 0; i < registries->tokens_n; i++)
 		calls[i] =
 		    ecr_start_token(aws, creds, registries->tokens[i].region);
-	err->kind = ERR_NONE;
-	for (size_t i = 0; i < n; i++) {
-		struct registry_token *token = &registries->tokens[i];
-
-		if (ecr_finish_token(calls[i], &token->token, &token->err) == 0)
-			good++;
-		else
-			*err = *err_worse(err, &token->err);
-	}
+	finish_tokens(registries, calls, any_host);
 	mem_free(calls);
-	if (good == 0)
-		return -1;
-	for (size_t i = 0; i < registries->n; i++) {
-		struct registry *item = &registries->items[i];
-		const struct registry_token *token =
-		    &registries->tokens[item->token];
-
-		if (item->host == NULL &&
-		    take_own_host(item, token, any_host, err) < 0)
-			return -1;
-	}
 	return 0;
 }
 

@@ -49,9 +49,8 @@ void registries_parse(const struct list *specs, struct registries *registries);
 const char *registries_region(const struct registries *registries);
 
 /*
- * Fetches one token for each region, all at once. 0 when there is at least
- * one; the others' reasons are in tokens. -1 when there is none: err has the
- * worst reason. Errors: as ecr_finish_token; ERR_CONFIG without a region.
+ * Fetches one token for each region, all at once; each has its token or the
+ * reason why not. Errors: ERR_CONFIG when no region is known.
  */
 int registries_fetch(struct registries *registries, struct aws *aws,
     const struct creds *creds, bool any_host, struct err *err);

@@ -55,10 +55,9 @@ check_existing(const struct secret *secret, struct err *err)
 
 	if (type == NULL || strcmp(type, TYPE) != 0)
 		return err_set(err, ERR_REFUSED,
-		    "it has type %.100s, which can't be changed "
-		    "to " TYPE "; delete it or give another "
-		    "--name",
-		    type != NULL ? type : "none");
+		    "it has type %.100s, which can't be changed to %s; delete "
+		    "it or give another --name",
+		    type != NULL ? type : "none", TYPE);
 	if (k8s_secret_is_immutable(&secret->now))
 		return err_set(err, ERR_REFUSED,
 		    "it is immutable; delete it or give another --name");
@@ -67,10 +66,10 @@ check_existing(const struct secret *secret, struct err *err)
 
 /*
  * Without the right to read, nothing can be kept: neither other registries
- * nor the entry of one that has no new token.
+ * nor the entry of one that has no new token. The reason is in err already.
  */
 static int
-check_unreadable(const struct secrets_wish *wish, struct err *err)
+check_unreadable(const struct docker_wish *wish, struct err *err)
 {
 	bool keeps = wish->others == DOCKER_KEEP;
 
@@ -78,12 +77,8 @@ check_unreadable(const struct secrets_wish *wish, struct err *err)
 		keeps = keeps || wish->entries[i].auth == NULL;
 	if (!keeps)
 		return 0;
-	return err_set(err, ERR_DENIED,
-	    "it can't be read, so what it holds can't be kept; add to the "
-	    "Role: - {apiGroups: [\"\"], resources: [secrets], resourceNames: "
-	    "[%s], verbs: [create, get, patch]}; or the namespace does not "
-	    "exist",
-	    wish->name);
+	err_wrap(err, "what it holds can't be kept");
+	return -1;
 }
 
 /*
@@ -107,33 +102,28 @@ static int
 decide(struct secret *secret, const struct secrets_wish *wish, struct err *err)
 {
 	bool exists = secret->now.object != NULL;
+	struct docker_wish docker = wish->docker;
 	struct buf old = { 0 };
-	int rc = -1;
+	int rc = 0;
 
 	docker_config_free(&secret->config);
-	if (exists && check_existing(secret, err) < 0)
-		goto out;
-	if (secret->now.is_unreadable && check_unreadable(wish, err) < 0)
-		goto out;
+	if (exists)
+		rc = check_existing(secret, err);
+	else if (secret->now.is_unreadable)
+		rc = check_unreadable(&docker, err);
 	if (exists)
 		(void)k8s_secret_add_data(&secret->now, KEY, &old);
-	if (docker_config_compose(&(struct docker_wish){ .old = buf_str(&old),
-				      .old_len = old.len,
-				      .entries = wish->entries,
-				      .entries_n = wish->entries_n,
-				      .others = wish->others },
-		&secret->config, err) < 0)
-		goto out;
-	if (secret->config.text.len > DATA_MAX) {
-		(void)err_set(err, ERR_REFUSED,
+	docker.old = buf_str(&old);
+	docker.old_len = old.len;
+	if (rc == 0)
+		rc = docker_config_compose(&docker, &secret->config, err);
+	if (rc == 0 && secret->config.text.len > DATA_MAX)
+		rc = err_set(err, ERR_REFUSED,
 		    "it would hold %zu bytes, and a Secret's limit is %d",
 		    secret->config.text.len, DATA_MAX);
-		goto out;
-	}
-	note_expiry(secret);
-	rc = 0;
-out:
-	if (rc < 0)
+	if (rc == 0)
+		note_expiry(secret);
+	else
 		err_wrap(err, "%s/%s", secret->namespace, wish->name);
 	buf_free(&old);
 	return rc;
@@ -220,12 +210,14 @@ finish_write(struct secrets *secrets, struct secret *secret,
 		report_failed(report, &secret->err);
 		return;
 	}
-	report_written(report, "%s/%s: %s, %zu %s, expires %s",
-	    secret->namespace, wish->name,
-	    wish->is_dry_run ? "would be written (dry run)" : "written",
-	    secret->config.registries,
-	    secret->config.registries == 1 ? "registry" : "registries",
-	    secret->expires);
+	report_written(report,
+	    &(struct report_secret){
+		.namespace = secret->namespace,
+		.name = wish->name,
+		.registries = secret->config.registries,
+		.expires = secret->expires,
+		.is_dry_run = wish->is_dry_run,
+	    });
 }
 
 void

@@ -17,9 +17,7 @@
 /* What is wanted of every Secret. Borrowed. */
 struct secrets_wish {
 	const char *name;
-	const struct docker_entry *entries;
-	size_t entries_n;
-	enum docker_others others;
+	struct docker_wish docker; /* old is filled for each */
 	bool is_dry_run;
 };
 

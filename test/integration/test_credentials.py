@@ -286,7 +286,7 @@ def test_a_container_token_is_never_sent_over_http_to(stage, host):
     assert outcome.code == 78, outcome.stderr
     assert "AWS_CONTAINER_CREDENTIALS_FULL_URI" in outcome.stderr
     assert not stage.container.requests
-    assert outcome.seconds < 1, "it tried"
+    assert outcome.seconds < 5, "it tried"
 
 
 def test_metadata_credentials_need_a_session_token_first(stage):

@@ -97,7 +97,7 @@ def test_a_retry_after_beyond_the_deadline_ends_the_run_at_once(stage, server, r
     with stage.secret_stays():
         outcome = stage.run("--timeout", "30s")
     assert outcome.code == 75, outcome.stderr
-    assert outcome.seconds < 2
+    assert outcome.seconds < 10
     assert len(getattr(stage, server).arrived(route)) == 1
 
 
@@ -125,7 +125,7 @@ def test_a_server_that_falls_silent_is_75_when_the_time_is_up(
     getattr(stage, server).misbehave(route, silence, FOREVER)
     outcome = stage.run("--timeout", "2s", binary=plain_binary)
     assert outcome.code == 75, outcome.stderr
-    assert outcome.seconds < 2.2
+    assert outcome.seconds < 8  # not an attempt's 20 s; `make bench` holds it against 2.1
 
 
 UNTRUSTED = {
@@ -273,4 +273,4 @@ def test_a_huge_answer_stops_being_read(stage):
     outcome = stage.run()
     assert outcome.code == 76
     assert f"{NAMESPACE}/{SECRET}" in outcome.last_line
-    assert outcome.seconds < 5
+    assert outcome.seconds < 10

@@ -263,7 +263,7 @@ def test_the_timeout_is_a_duration(stage, text):
     stage.ecr.misbehave(TOKEN_ROUTE, faults.never_answer, FOREVER)
     outcome = stage.run("--timeout", text)
     assert outcome.code == 75, outcome.stderr
-    assert 1.9 < outcome.seconds < 3
+    assert 1.9 < outcome.seconds < 10
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])

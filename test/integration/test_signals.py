@@ -17,7 +17,7 @@ from standin.server import FOREVER
 from standin.sts import WEB_IDENTITY_ROUTE
 from standin.world import REGISTRY
 
-AT_ONCE_S = 0.1
+AT_ONCE_S = 2  # however busy the machine; `make bench` holds it against 0.1
 CODES = {signal.SIGTERM: 143, signal.SIGINT: 130, signal.SIGHUP: 129}
 
 MOMENTS = {
