@@ -148,7 +148,7 @@ answer_judge(const struct http_response *response)
 		return HTTP_RETRY;
 	if (meaning == MEANS_SLOW_DOWN)
 		return HTTP_SLOW_DOWN;
-	if (meaning == MEANS_CLOCK && response->has_mended_clock)
+	if (meaning == MEANS_CLOCK && response->was_clock_off)
 		return HTTP_RETRY_ONCE;
 	return HTTP_ACCEPT;
 }

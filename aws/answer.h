@@ -10,8 +10,8 @@
 
 /*
  * For http_request.judge: throttling comes with status 400 and a code; a
- * signature or date that was refused is made once more if the answer showed
- * that our clock is off.
+ * signature or date that was refused is made once more if our clock turned out
+ * to be off.
  */
 enum http_verdict answer_judge(const struct http_response *response);
 

@@ -119,6 +119,7 @@ begin_attempt(struct http *http, struct http_transfer *transfer)
 		BUG_IF(curl_multi_add_handle(http->multi, transfer->easy) !=
 		    CURLM_OK);
 		transfer->state = TRANSFER_ACTIVE;
+		transfer->skew_s = http->skew_s;
 		transfer->attempts++;
 	}
 	list_free(&headers);
@@ -154,17 +155,17 @@ repeat_later(const struct http *http, struct http_transfer *transfer,
 	return true;
 }
 
+/* Corrects our clock by the answer's date: once, or two would fight over it. */
 static void
 measure_clock(struct http *http, struct http_transfer *transfer)
 {
-	struct http_response *response = &transfer->response;
-	time_t off_s = response->date - http_now(http);
+	time_t off_s = transfer->response.date - http_now(http);
 
-	if (!transfer->request.has_true_date || response->date == 0 ||
+	if (!transfer->request.has_true_date ||
+	    transfer->response.date == 0 || http->skew_s != 0 ||
 	    (off_s < SKEW_MIN_S && off_s > -SKEW_MIN_S))
 		return;
-	http->skew_s += off_s;
-	response->has_mended_clock = true;
+	http->skew_s = off_s;
 	log_event(LOG_WARNING, LOG_FIELDS({ "offset_s", NULL, http->skew_s }),
 	    "clock: this machine's is %lld s %s of %s; corrected for this run",
 	    (long long)(http->skew_s < 0 ? -http->skew_s : http->skew_s),
@@ -224,6 +225,8 @@ finish_attempt(struct http *http, struct http_transfer *transfer,
 	if (http_attempt_judge(transfer, result, &may_retry, &transfer->err) ==
 	    0) {
 		measure_clock(http, transfer);
+		transfer->response.was_clock_off =
+		    http->skew_s != transfer->skew_s;
 		judge_answer(http, transfer);
 		return;
 	}

@@ -29,8 +29,8 @@ struct http_response {
 	char *error_type;   /* x-amzn-errortype, or NULL */
 	int64_t retry_after_ms;
 	time_t date; /* 0 when there is none to be trusted */
-	/* This answer's Date showed that our clock is off, and mended it. */
-	bool has_mended_clock;
+	/* The attempt was made by a clock that has been corrected since. */
+	bool was_clock_off;
 	bool is_unresolved; /* no answer: the host's name is not known */
 	bool is_unreached;  /* no answer: no connection, or it broke */
 };

@@ -161,3 +161,11 @@ def test_a_foreign_registry_in_one_namespace_does_not_stop_the_others(stage):
     with stage.secret_stays("a"):
         assert stage.run("--namespace", "a b").code == 69
     assert set(stage.docker_config("b")["auths"]) == {REGISTRY}
+
+
+def test_a_clock_that_is_off_is_corrected_for_every_region_and_reported_once(stage):
+    stage.clock.offset_s = 3600
+    outcome = stage.run(*BOTH)
+    assert outcome.code == 0, outcome.stderr
+    assert outcome.stderr.count("clock:") == 1
+    assert set(stage.docker_config()["auths"]) == {REGISTRY, WEST_REGISTRY}
