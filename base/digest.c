@@ -46,12 +46,14 @@ digest_add_base64(struct buf *out, const void *bytes, size_t len)
 static int
 is_base64(const char *text, size_t len)
 {
-	static const char alphabet[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_";
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
 
-	for (size_t i = 0; i < len; i++)
-		if (memchr(alphabet, text[i], sizeof(alphabet) - 1) == NULL)
+		if ((c < 'A' || c > 'Z') && (c < 'a' || c > 'z') &&
+		    (c < '0' || c > '9') && c != '+' && c != '/' && c != '-' &&
+		    c != '_')
 			return 0;
+	}
 	return len % 4 != 1 && len < INT_MAX / 2;
 }
 

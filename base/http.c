@@ -161,9 +161,8 @@ measure_clock(struct http *http, struct http_transfer *transfer)
 {
 	time_t off_s = transfer->response.date - http_now(http);
 
-	if (!transfer->request.has_true_date ||
-	    transfer->response.date == 0 || http->skew_s != 0 ||
-	    (off_s < SKEW_MIN_S && off_s > -SKEW_MIN_S))
+	if (!transfer->request.has_true_date || transfer->response.date == 0 ||
+	    http->skew_s != 0 || (off_s < SKEW_MIN_S && off_s > -SKEW_MIN_S))
 		return;
 	http->skew_s = off_s;
 	log_event(LOG_WARNING, LOG_FIELDS({ "offset_s", NULL, http->skew_s }),
@@ -344,7 +343,8 @@ http_add_header(struct list *headers, const char *name, const char *value,
 			    "%s: has a control character, so it can't be a "
 			    "header",
 			    name);
-	buf_addf(&line, "%s: %s", name, value);
+	buf_addf(&line, "%s: ", name);
+	buf_add_str(&line, value);
 	list_add(headers, line.data);
 	buf_free(&line);
 	return 0;

@@ -23,7 +23,7 @@ struct http_transfer {
 	} state;
 	int64_t due_ms; /* by the monotonic clock */
 	unsigned attempts;
-	time_t skew_s;      /* the clock's correction at this attempt */
+	time_t skew_s;     /* the clock's correction at this attempt */
 	bool has_repeated; /* HTTP_RETRY_ONCE was used */
 	bool is_too_long;  /* the answer ran over its limit */
 	struct http_response response;

@@ -1,4 +1,4 @@
-/* The process itself: no core dumps, safe descriptors, an end by signal. */
+/* The process itself: no core dumps, safe surroundings, an end by signal. */
 #include "base/process.h"
 
 #include <fcntl.h>
@@ -66,6 +66,8 @@ process_setup(void)
 	open_standard_descriptors();
 	check_descriptors();
 	(void)unsetenv("SSLKEYLOGFILE"); /* libcurl would write keys there */
+	/* c-ares waits 5 s for a name server that is down: as long as we do. */
+	(void)setenv("RES_OPTIONS", "retrans:1000", 0);
 	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 #ifdef __linux__
 	(void)prctl(PR_SET_DUMPABLE, 0);

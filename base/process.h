@@ -1,4 +1,4 @@
-/* The process itself: no core dumps, safe descriptors, an end by signal. */
+/* The process itself: no core dumps, safe surroundings, an end by signal. */
 #ifndef BASE_PROCESS_H
 #define BASE_PROCESS_H
 

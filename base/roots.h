@@ -12,6 +12,7 @@ struct tls_root {
 	const char *name;
 	const unsigned char *der;
 	size_t len;
+	unsigned long subject_hash; /* X509_NAME_hash_ex */
 };
 
 extern const struct tls_root tls_roots[];

@@ -14,6 +14,7 @@
 
 struct tls_trust {
 	X509_STORE *store;
+	X509_LOOKUP_METHOD *method; /* of the roots compiled in */
 	char *origin;
 };
 
@@ -68,19 +69,50 @@ from_directory(const char *path)
 	return trust;
 }
 
+static X509 *
+parse_root(const struct tls_root *root)
+{
+	const unsigned char *der = root->der;
+	X509 *parsed = d2i_X509(NULL, &der, (long)root->len);
+
+	BUG_IF(parsed == NULL);
+	return parsed;
+}
+
+/*
+ * Called by OpenSSL for an issuer that the store doesn't have yet. Parsing a
+ * root costs a million instructions, so only the one asked for is.
+ */
+static int
+find_root(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type, const X509_NAME *name,
+    X509_OBJECT *found)
+{
+	unsigned long hash = X509_NAME_hash_ex(name, NULL, NULL, NULL);
+	size_t i = 0;
+	X509 *root;
+
+	while (i < tls_roots_n && tls_roots[i].subject_hash != hash)
+		i++;
+	if (i == tls_roots_n || type != X509_LU_X509)
+		return 0;
+	root = parse_root(&tls_roots[i]);
+	BUG_IF(X509_STORE_add_cert(X509_LOOKUP_get_store(lookup), root) != 1);
+	BUG_IF(X509_OBJECT_set1_X509(found, root) != 1);
+	/* Ours, and found's: what found points at is the store's. */
+	X509_free(root);
+	X509_free(root);
+	return 1;
+}
+
 static struct tls_trust *
 from_roots(void)
 {
 	struct tls_trust *trust = new_trust("the roots compiled in");
 
-	for (size_t i = 0; i < tls_roots_n; i++) {
-		const unsigned char *der = tls_roots[i].der;
-		X509 *root = d2i_X509(NULL, &der, (long)tls_roots[i].len);
-
-		BUG_IF(root == NULL);
-		BUG_IF(X509_STORE_add_cert(trust->store, root) != 1);
-		X509_free(root);
-	}
+	trust->method = X509_LOOKUP_meth_new("compiled in");
+	BUG_IF(X509_LOOKUP_meth_set_get_by_subject(trust->method, find_root) !=
+	    1);
+	BUG_IF(X509_STORE_add_lookup(trust->store, trust->method) == NULL);
 	return trust;
 }
 
@@ -156,6 +188,7 @@ tls_trust_free(struct tls_trust *trust)
 	if (trust == NULL)
 		return;
 	X509_STORE_free(trust->store);
+	X509_LOOKUP_meth_free(trust->method);
 	mem_free(trust->origin);
 	mem_free(trust);
 }

@@ -62,7 +62,8 @@ add_headers(void *arg, time_t now, struct list *headers, struct err *err)
 		err_wrap(err, "%s: ServiceAccount token", call->what);
 		return -1;
 	}
-	buf_addf(&bearer, "Bearer %s", call->token.data);
+	buf_add_str(&bearer, "Bearer ");
+	buf_add(&bearer, call->token.data, call->token.len);
 	rc = http_add_header(headers, "Authorization", bearer.data, err);
 	list_add(headers, "Accept: application/json");
 	if (call->content_type != NULL)

@@ -47,7 +47,8 @@ for name; do
 	od -An -v -tx1 "$der" | sed 's/ \(..\)/0x\1,/g'
 	echo '};'
 	title=$(echo "$name" | tr _ ' ')
-	table="$table	{ \"$title\", root_$i, sizeof(root_$i) },
+	hash=$(openssl x509 -inform DER -in "$der" -noout -subject_hash)
+	table="$table	{ \"$title\", root_$i, sizeof(root_$i), 0x$hash },
 "
 	i=$((i + 1))
 done
