@@ -17,13 +17,14 @@ WARN = -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 
-# The hardened static-pie; the last line saves an eighth of its size.
+# The hardened static-pie. That functions of glibc "require the shared
+# libraries at runtime" is not so for what we call: no warnings of the linker.
 HARDEN = -fPIE -fstack-protector-strong -fstack-clash-protection \
 	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
 	-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-ffile-prefix-map=$(CURDIR)=.
 STATIC_LD = -static-pie -s -Wl,-z,relro,-z,now,-z,noexecstack \
-	-Wl,-z,pack-relative-relocs,--gc-sections,--build-id=none
+	-Wl,--gc-sections,--build-id=none,--no-warnings $(RELR_$(ARCH))
 
 .PHONY: all static deps demo test unit integration lint format bench \
 	install clean
@@ -59,6 +60,7 @@ ARCH = $(shell dpkg --print-architecture 2>/dev/null)
 HOST_ARCH := $(shell dpkg --print-architecture 2>/dev/null)
 STATIC_CC_amd64 = x86_64-linux-gnu-gcc -fcf-protection
 STATIC_CC_arm64 = aarch64-linux-gnu-gcc -mbranch-protection=standard
+RELR_amd64 = -Wl,-z,pack-relative-relocs # arm64's linker has none
 STATIC = build/static-$(ARCH)
 BINARY = $(if $(filter $(HOST_ARCH),$(ARCH)),build/ecr-secret,$\
 	build/ecr-secret-$(ARCH))

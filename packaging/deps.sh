@@ -18,7 +18,7 @@ static='gcc libc6-dev make dpkg-dev autoconf automake libtool patch
 	xz-utils ca-certificates openssl'
 arm64='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static'
 test='libcmocka-dev python3 python3-venv curl'
-lint='clang clang-tidy cppcheck shellcheck mandoc python3 python3-venv'
+lint='git clang clang-tidy cppcheck shellcheck mandoc python3 python3-venv'
 bench='valgrind'
 
 say() {
