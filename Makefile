@@ -26,7 +26,7 @@ HARDEN = -fPIE -fstack-protector-strong -fstack-clash-protection \
 STATIC_LD = -static-pie -s -Wl,-z,relro,-z,now,-z,noexecstack \
 	-Wl,--gc-sections,--build-id=none,--no-warnings $(RELR_$(ARCH))
 
-.PHONY: all static deps demo test unit integration lint format bench \
+.PHONY: all static image deps demo test unit integration lint format bench \
 	install clean
 
 all: build/dev/ecr-secret # for developers: the system's shared libraries
@@ -35,11 +35,11 @@ all: build/dev/ecr-secret # for developers: the system's shared libraries
 
 objects = $(patsubst %.c,build/$(1)/%.o,$(SRC)) build/$(1)/roots.o
 
-build/dev/%.o: %.c
+build/dev/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -MMD -c -o $@ $<
 
-build/san/%.o: %.c
+build/san/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(SANITIZE) $(WARN) -Werror -MMD -c -o $@ $<
 
@@ -73,12 +73,14 @@ static: # needs packaging/deps.sh static; ARCH=arm64 crosses
 .PHONY: static-binary
 static-binary: $(BINARY)
 
-$(STATIC)/%.o: %.c
+$(STATIC)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(STATIC_CC_$(ARCH)) $(CPPFLAGS) -isystem $(LIBDIR)/include -O2 \
 	    $(HARDEN) $(WARN) -MMD -c -o $@ $<
 
-$(STATIC)/roots.c: packaging/roots.sh
+ROOTS_PACKAGE = $(wildcard /var/lib/dpkg/info/ca-certificates.list)
+
+$(STATIC)/roots.c: packaging/roots.sh $(ROOTS_PACKAGE)
 	@mkdir -p $(@D)
 	packaging/roots.sh >$@.tmp && mv $@.tmp $@
 
@@ -92,9 +94,17 @@ $(STATIC)/libs: FORCE
 FORCE:
 
 $(BINARY): $(patsubst %.c,$(STATIC)/%.o,$(SRC)) $(STATIC)/roots.o $(STATIC)/libs
-	$(STATIC_CC_$(ARCH)) $(STATIC_LD) -o $@ $(filter %.o,$^) \
+	$(STATIC_CC_$(ARCH)) $(STATIC_LD) -Wl,-Map=$(STATIC)/map \
+	    -o $@ $(filter %.o,$^) \
 	    -B$(LIBDIR)/lib -L$(LIBDIR)/lib -lcurl -lssl -lcrypto -lcares \
 	    -lcjson
+
+image: # an OCI image for both architectures, and its bill of materials
+	@packaging/deps.sh static arm64 image
+	@$(MAKE) --no-print-directory static ARCH=amd64
+	@$(MAKE) --no-print-directory static ARCH=arm64
+	@packaging/image.sh $(VERSION) amd64=build/ecr-secret \
+	    arm64=build/ecr-secret-arm64
 
 # --- Tests and checks ----------------------------------------------------------
 

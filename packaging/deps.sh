@@ -1,12 +1,12 @@
 #!/bin/sh
 # Installs what building, testing and checking ecr-secret needs: `make deps`.
 #
-#     deps.sh [build|static|arm64|test|lint|bench]...
+#     deps.sh [build|static|arm64|image|test|lint|bench|e2e]...
 #     deps.sh venv
 #
-# Without arguments: all groups but arm64. `venv` prints where the tests'
-# Python environment is, and does nothing else. A second call finds all in
-# place and touches neither apt nor the network.
+# Without arguments: build, static, test and lint. `venv` prints where the
+# tests' Python environment is, and does nothing else. A second call finds all
+# in place and touches neither apt nor the network.
 set -eu
 
 here=$(dirname "$0")
@@ -20,6 +20,8 @@ arm64='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static'
 test='libcmocka-dev python3 python3-venv curl'
 lint='git clang clang-tidy cppcheck shellcheck mandoc python3 python3-venv'
 bench='valgrind'
+image='git python3'
+e2e='git skopeo podman runc docker-registry apache2-utils'
 
 say() {
 	printf 'deps: %s\n' "$*" >&2
@@ -109,7 +111,7 @@ if [ "$*" = venv ]; then
 	exit
 fi
 
-[ $# -gt 0 ] || set -- build static test lint bench
+[ $# -gt 0 ] || set -- build static test lint
 packages=
 want_venv=
 for group; do
@@ -120,8 +122,10 @@ for group; do
 	test) packages="$packages $build $test" want_venv=yes ;;
 	lint) packages="$packages $build $lint" want_venv=yes ;;
 	bench) packages="$packages $bench" ;;
+	image) packages="$packages $image" ;;
+	e2e) packages="$packages $build $test $e2e" want_venv=yes ;;
 	*)
-		say "$group: not build, static, arm64, test, lint, bench or venv"
+		say "$group: unknown; see the head of $0"
 		exit 64
 		;;
 	esac

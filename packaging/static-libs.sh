@@ -206,7 +206,11 @@ cp libc.a crti.o crtn.o rcrt1.o "$root/lib"
 libgcc=$(realpath "$("$cc" -print-libgcc-file-name)")
 name=$(dpkg -S "$libgcc")
 name=${name%%:*}
-copy_licence "$name" / "$(dpkg-query -W -f "$source_of" "$name")"
+# A cross compiler's package is made from another's source, and says which.
+# shellcheck disable=SC2016
+source=$(dpkg-query -W -f '${Built-Using}' "$name" |
+    sed -n 's/^\(gcc-[0-9]*\) (= \([^)]*\)).*/\1 \2/p')
+copy_licence "$name" / "${source:-$(dpkg-query -W -f "$source_of" "$name")}"
 for source in curl cjson; do
 	cd "$tmp/src/$source"-*/
 	cp debian/copyright "$root/copyright/$source"
