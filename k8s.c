@@ -15,15 +15,16 @@ enum {
 static bool
 is_label(const char *text, size_t len)
 {
-	return len > 0 && len <= LABEL_MAX && text[0] != '-' &&
-	    text[len - 1] != '-' &&
+	return len > 0 && text[0] != '-' && text[len - 1] != '-' &&
 	    strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") >= len;
 }
 
 bool
 k8s_is_namespace(const char *text)
 {
-	return is_label(text, strlen(text));
+	size_t len = strlen(text);
+
+	return len <= LABEL_MAX && is_label(text, len);
 }
 
 bool
@@ -222,19 +223,21 @@ k8s_finish_apply(struct cluster_call *call, enum k8s_outcome *outcome,
 {
 	struct http_response response = { 0 };
 	struct k8s_secret written = { 0 };
-	int rc;
+	bool is_written, is_conflict = false;
+	int rc = cluster_wait(call, &response, err);
 
-	rc = cluster_wait(call, &response, err);
-	if (rc == 0 && (response.status == 200 || response.status == 201)) {
+	is_written =
+	    rc == 0 && (response.status == 200 || response.status == 201);
+	if (is_written)
 		rc = take_secret(call, &response, &written, err);
-		*outcome = K8S_WRITTEN;
-	} else if (rc == 0) {
+	else if (rc == 0)
 		rc = cluster_set_error(call, &response, err);
-		if (response.status == 409 && err->kind == ERR_REFUSED) {
-			*outcome = K8S_CONFLICT;
-			rc = 0;
-		}
+	if (!is_written && response.status == 409 && err->kind == ERR_REFUSED) {
+		is_conflict = true;
+		rc = 0;
 	}
+	if (rc == 0)
+		*outcome = is_conflict ? K8S_CONFLICT : K8S_WRITTEN;
 	k8s_secret_free(&written);
 	http_response_free(&response);
 	cluster_call_free(call);

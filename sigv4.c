@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/err.h"
 #include "base/mem.h"
 
 #define ALGORITHM "AWS4-HMAC-SHA256"
@@ -171,6 +172,7 @@ sort_headers(const struct list *headers, struct list *sorted)
 		const char *item = headers->items[i];
 		size_t len = strcspn(item, ":");
 
+		BUG_IF(item[len] != ':');
 		buf_clear(&line);
 		buf_add_lower(&line, item, len);
 		buf_addf(&line, "\t%06zu\t", i);
@@ -369,10 +371,10 @@ sigv4_add_query(const struct sigv4_params *params,
 	buf_add_uri(out, scope.data, scope.len);
 	buf_addf(out, "&X-Amz-Date=%s&X-Amz-Expires=%u", date,
 	    params->expires_s);
-	if (has_token(params) && !params->omits_token)
-		add_token(params, out);
 	buf_add_str(out, "&X-Amz-SignedHeaders=");
 	add_signed_headers(out, request->headers, "%3B");
+	if (has_token(params) && !params->omits_token)
+		add_token(params, out);
 	buf_free(&scope);
 }
 

@@ -87,11 +87,14 @@ read_meaning(long status, const char *code)
 static void
 add_bare_code(struct buf *out, const char *text)
 {
-	const char *hash = strchr(text, '#');
+	size_t len = strcspn(text, ":");
+	const char *hash = memchr(text, '#', len);
 
-	if (hash != NULL)
+	if (hash != NULL) {
+		len -= (size_t)(hash + 1 - text);
 		text = hash + 1;
-	buf_add(out, text, strcspn(text, ":"));
+	}
+	buf_add(out, text, len);
 }
 
 /* Finds code and message; either may stay empty. */

@@ -69,19 +69,42 @@ buf_add_lower(struct buf *buf, const char *text, size_t len)
 		buf_addf(buf, "%c", tolower((unsigned char)text[i]));
 }
 
+/* The length of the UTF-8 character that text starts with, 0 if it is none. */
+static size_t
+utf8_len(const char *text)
+{
+	unsigned char lead = (unsigned char)*text;
+	size_t len = lead < 0x80 ? 1 :
+	    lead < 0xc2          ? 0 :
+	    lead < 0xe0          ? 2 :
+	    lead < 0xf0          ? 3 :
+	    lead < 0xf5          ? 4 :
+				   0;
+
+	for (size_t i = 1; i < len; i++)
+		if (((unsigned char)text[i] & 0xc0) != 0x80)
+			return 0;
+	return len;
+}
+
 void
 buf_add_json(struct buf *buf, const char *text)
 {
-	buf_add(buf, "\"", 1);
-	for (; *text != '\0'; text++) {
+	buf_add_str(buf, "\"");
+	while (*text != '\0') {
+		size_t len = utf8_len(text);
+
 		if (*text == '"' || *text == '\\')
 			buf_addf(buf, "\\%c", *text);
-		else if ((unsigned char)*text < 0x20)
+		else if (len == 1 && (unsigned char)*text < 0x20)
 			buf_addf(buf, "\\u%04x", (unsigned)*text);
+		else if (len > 0)
+			buf_add(buf, text, len);
 		else
-			buf_add(buf, text, 1);
+			buf_add_str(buf, "\\ufffd");
+		text += len > 0 ? len : 1;
 	}
-	buf_add(buf, "\"", 1);
+	buf_add_str(buf, "\"");
 }
 
 static int
@@ -119,13 +142,15 @@ buf_add_hex(struct buf *buf, const void *bytes, size_t len)
 static size_t
 secret_at(const char *text, const char *const *secrets, size_t secrets_n)
 {
+	size_t longest = 0;
+
 	for (size_t i = 0; i < secrets_n; i++) {
 		size_t len = secrets[i] == NULL ? 0 : strlen(secrets[i]);
 
-		if (len > 0 && strncmp(text, secrets[i], len) == 0)
-			return len;
+		if (len > longest && strncmp(text, secrets[i], len) == 0)
+			longest = len;
 	}
-	return 0;
+	return longest;
 }
 
 void
@@ -143,6 +168,8 @@ buf_add_message(struct buf *buf, const char *text, const char *const *secrets,
 			buf_add(buf, text, 1);
 		text += len > 0 ? len : 1;
 	}
+	if (buf->len > end)
+		buf->data[buf->len = end] = '\0';
 }
 
 const char *

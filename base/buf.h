@@ -22,7 +22,7 @@ void buf_addf(struct buf *buf, const char *fmt, ...)
 /* Adds text with ASCII's capitals made small. */
 void buf_add_lower(struct buf *buf, const char *text, size_t len);
 
-/* Adds text as a JSON string with its quotes. */
+/* Adds text as a JSON string with its quotes; what is not UTF-8 as U+FFFD. */
 void buf_add_json(struct buf *buf, const char *text);
 
 /* Percent-encodes all but RFC 3986's unreserved characters. */

@@ -100,6 +100,30 @@ from_tm(const struct tm *tm)
 	    tm->tm_hour * 3600 + tm->tm_min * 60 + tm->tm_sec);
 }
 
+/* Does text begin like the picture, in which "0" is any digit? */
+static bool
+has_form(const char *text, const char *picture)
+{
+	for (; *picture != '\0'; text++, picture++)
+		if (*picture == '0' ? *text < '0' || *text > '9' :
+				      *text != *picture)
+			return false;
+	return true;
+}
+
+/* strptime takes 30 February for 2 March. */
+static bool
+has_day(const struct tm *tm)
+{
+	int64_t year;
+	int month, day;
+
+	date_from_days(days_from_date(tm->tm_year + 1900, tm->tm_mon + 1,
+			   tm->tm_mday),
+	    &year, &month, &day);
+	return day == tm->tm_mday;
+}
+
 /* RFC 3339's "Z" or "+hh:mm", in seconds east. */
 static bool
 parse_offset(const char *text, int *seconds)
@@ -110,7 +134,7 @@ parse_offset(const char *text, int *seconds)
 	*seconds = 0;
 	if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0)
 		return true;
-	if (*text != '+' && *text != '-')
+	if (!has_form(text, "+00:00") && !has_form(text, "-00:00"))
 		return false;
 	end = strptime(text + 1, "%H:%M", &tm);
 	if (end == NULL || *end != '\0')
@@ -128,9 +152,10 @@ clock_parse(const char *text, time_t *at)
 	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
 	int east;
 
-	if (rest == NULL)
+	if (rest == NULL || !has_form(text, "0000-00-00T00:00:00") ||
+	    !has_day(&tm))
 		return false;
-	if (*rest == '.')
+	if (has_form(rest, ".0"))
 		rest += 1 + strspn(rest + 1, "0123456789");
 	if (!parse_offset(rest, &east))
 		return false;
@@ -144,7 +169,7 @@ clock_parse_http(const char *text, time_t *at)
 	struct tm tm = { 0 };
 	const char *rest = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
 
-	if (rest == NULL || *rest != '\0')
+	if (rest == NULL || *rest != '\0' || !has_day(&tm))
 		return false;
 	*at = from_tm(&tm);
 	return true;
@@ -173,34 +198,40 @@ unit_ms(const char *text, size_t *len)
 	return 0;
 }
 
+/* Reads the digits at *text, which it moves behind them; -1 for too many. */
+static int64_t
+read_number(const char **text)
+{
+	int64_t number = 0;
+
+	for (; **text >= '0' && **text <= '9'; (*text)++) {
+		number = number * 10 + (**text - '0');
+		if (number > YEAR_MS)
+			return -1;
+	}
+	return number;
+}
+
 bool
 clock_parse_duration(const char *text, int64_t *ms)
 {
+	bool is_bare = text[strspn(text, "0123456789")] == '\0';
 	int64_t total = 0;
 
 	if (*text == '\0')
 		return false;
 	while (*text != '\0') {
-		int64_t number = 0, unit;
-		size_t len;
+		const char *digits = text;
+		int64_t number = read_number(&text), unit;
+		size_t len = 0;
 
-		if (*text < '0' || *text > '9')
-			return false;
-		for (; *text >= '0' && *text <= '9'; text++) {
-			number = number * 10 + (*text - '0');
-			if (number > YEAR_MS)
-				return false;
-		}
-		unit = unit_ms(text, &len);
-		if (unit == 0 && (*text != '\0' || total != 0))
-			return false;
-		if (unit == 0)
-			unit = 1000; /* a bare number is seconds */
-		else
-			text += len;
-		if (number > (YEAR_MS - total) / unit)
+		/* A bare number is seconds. */
+		unit = is_bare ? 1000 : unit_ms(text, &len);
+		if (text == digits || number < 0 || unit == 0 ||
+		    number > (YEAR_MS - total) / unit)
 			return false;
 		total += number * unit;
+		text += len;
 	}
 	*ms = total;
 	return true;

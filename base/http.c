@@ -16,6 +16,7 @@ enum {
 	DELAY_MS = 200,       /* doubled each time, times a random part */
 	SLOW_DELAY_MS = 1000, /* the same when we are too fast */
 	DELAY_MAX_MS = 5000,
+	LEAST_MS = 250,       /* in less time no attempt is worth it */
 	CONNECTIONS_MAX = 16, /* to one host */
 	SKEW_MIN_S = 240,     /* AWS forgives 5 minutes in one direction */
 };
@@ -128,7 +129,7 @@ begin_attempt(struct http *http, struct http_transfer *transfer)
 /*
  * Full jitter: anything up to a bound that doubles. Returns false when the
  * attempts or the time are used up, which includes a Retry-After past the
- * deadline: waiting for that would only delay the bad news.
+ * deadline: waiting for that would only delay the bad news, and lose its text.
  */
 static bool
 repeat_later(const struct http *http, struct http_transfer *transfer,
@@ -148,7 +149,7 @@ repeat_later(const struct http *http, struct http_transfer *transfer,
 	delay_ms = 1 + (int64_t)digest_random((unsigned long)bound_ms);
 	if (delay_ms < transfer->response.retry_after_ms)
 		delay_ms = transfer->response.retry_after_ms;
-	if (delay_ms >= remaining_ms(http))
+	if (delay_ms + LEAST_MS >= remaining_ms(http))
 		return false;
 	transfer->due_ms = clock_monotonic_ms() + delay_ms;
 	transfer->state = TRANSFER_WAITING;

@@ -28,7 +28,10 @@ survey_string(const char *text, size_t len, size_t i, struct survey *found)
 	for (i++; i < len && text[i] != '"'; i++) {
 		if (text[i] != '\\')
 			continue;
-		if (len - i > 5 && strncmp(text + i, "\\u0000", 6) == 0)
+		/* cJSON also takes what is not hexadecimal for a NUL. */
+		if (len - i > 1 && text[i + 1] == 'u' &&
+		    (strspn(text + i + 2, "0123456789abcdefABCDEF") < 4 ||
+			strncmp(text + i + 2, "0000", 4) == 0))
 			found->has_nul = true;
 		i++;
 	}

@@ -14,8 +14,9 @@
 struct cJSON; /* a value, by the library's own name */
 
 /*
- * The value that text holds, or NULL if it is not JSON (RFC 8259), is nested
- * deeper than 64, or holds a NUL. Free it with json_free.
+ * The value that text holds, or NULL if it is not JSON, is nested deeper than
+ * 64, or holds a NUL. A NUL must stand behind it, as in a struct buf. Free the
+ * value with json_free.
  */
 struct cJSON *json_parse(const char *text, size_t len);
 

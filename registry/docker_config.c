@@ -135,6 +135,17 @@ read_expiry(const char *auth)
 	return (time_t)seconds;
 }
 
+static bool
+is_ecr(const char *key)
+{
+	char *normal = registry_normal_key(key);
+	struct registry_host host;
+	bool is_host = registry_host_parse(normal, &host);
+
+	mem_free(normal);
+	return is_host;
+}
+
 /* Finds the earliest expiry of the entries and of all ECR registries kept. */
 static void
 find_expiry(const struct work *work, const struct cJSON *auths,
@@ -144,11 +155,9 @@ find_expiry(const struct work *work, const struct cJSON *auths,
 	    key = json_next(key)) {
 		const struct docker_entry *entry =
 		    find_entry(work, json_name(key));
-		struct registry_host host;
 		time_t at;
 
-		if (entry == NULL &&
-		    !registry_host_parse(json_name(key), &host))
+		if (entry == NULL && !is_ecr(json_name(key)))
 			continue;
 		at = entry != NULL && entry->auth != NULL ?
 		    entry->expires_at :
@@ -183,13 +192,22 @@ compose(struct work *work, struct docker_config *config)
 	json_add_to(&config->text, work->made);
 }
 
+/* Registries that no client understands; {} and null are none. */
+static bool
+has_odd_auths(const struct cJSON *old)
+{
+	const struct cJSON *auths = json_get(old, "auths");
+
+	return auths != NULL && !json_is_object(auths) && !json_is_null(auths);
+}
+
 /* What is there must be understood, unless it is to be dropped. */
 static int
 check_old(const struct work *work, struct err *err)
 {
 	if (work->wish->others == DOCKER_DROP || work->wish->old_len == 0)
 		return 0;
-	if (!json_is_object(work->old))
+	if (!json_is_object(work->old) || has_odd_auths(work->old))
 		return err_set(err, ERR_REFUSED,
 		    "it holds a document that can't be carried over unchanged; "
 		    "--force replaces it");
@@ -204,7 +222,9 @@ docker_config_compose(const struct docker_wish *wish,
 	struct docker_config made = { 0 };
 	int rc;
 
-	work.old = json_parse_exact(wish->old, wish->old_len);
+	work.old = wish->others == DOCKER_DROP ?
+	    json_parse(wish->old, wish->old_len) :
+	    json_parse_exact(wish->old, wish->old_len);
 	rc = check_old(&work, err);
 	if (rc == 0) {
 		work.made = json_new_object();
