@@ -113,17 +113,18 @@ deps: # installs what all of this needs, as root or with sudo
 
 UNIT := $(wildcard test/unit/test_*.c)
 
-build/san/test/unit/%: test/unit/%.c $(filter-out build/san/ecr-secret.o,$\
-    $(call objects,san))
+build/san/test/unit/%: test/unit/%.c $(wildcard test/unit/*.h) \
+    $(filter-out build/san/ecr-secret.o,$(call objects,san))
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(SANITIZE) $(WARN) -MMD -o $@ $^ \
+	$(CC) $(CPPFLAGS) $(SANITIZE) $(WARN) -MMD -o $@ $(filter-out %.h,$^) \
 	    $$(pkg-config --libs $(LIBS) cmocka)
 
 unit: $(UNIT:%.c=build/san/%)
-	@for test in $^; do $$test || exit 1; done
+	@failed=; for test in $^; do $$test || failed="$$failed $$test"; done; \
+	    [ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
 integration: build/dev/ecr-secret build/san/ecr-secret
-	$(PYTHON) -m pytest -q -n 4 test
+	$(PYTHON) -m pytest -q -n 4 test/integration test/test_layers.py
 
 test: # everything that needs no network, under sanitizers
 	@packaging/deps.sh build test
