@@ -126,8 +126,9 @@ unit: $(UNIT:%.c=build/san/%)
 integration: build/dev/ecr-secret build/san/ecr-secret
 	$(PYTHON) -m pytest -q -n 4 test/integration test/test_layers.py
 
-test: # everything that needs no network, under sanitizers
-	@packaging/deps.sh build test
+test: # all that needs no network: under sanitizers, and the static binary
+	@packaging/deps.sh build static test
+	@$(MAKE) --no-print-directory static
 	@$(MAKE) --no-print-directory unit integration
 
 demo: # a real tick against stand-ins of AWS and Kubernetes
