@@ -13,6 +13,7 @@
 struct work {
 	const struct docker_wish *wish;
 	struct cJSON *old;
+	struct cJSON *old_auths; /* in old; NULL: none that can be used */
 	struct cJSON *made;
 };
 
@@ -29,13 +30,6 @@ find_entry(const struct work *work, const char *key)
 	return found;
 }
 
-static bool
-is_auths(const struct cJSON *member)
-{
-	return strcmp(json_name(member), "auths") == 0 &&
-	    (json_is_object(member) || json_is_null(member));
-}
-
 /* Names what the old document has besides our entries. */
 static void
 list_others(const struct work *work, struct list *others)
@@ -44,7 +38,7 @@ list_others(const struct work *work, struct list *others)
 
 	for (member = json_first(work->old); member != NULL;
 	    member = json_next(member)) {
-		if (!is_auths(member)) {
+		if (member != work->old_auths) {
 			list_addf(others, "\"%.100s\"", json_name(member));
 			continue;
 		}
@@ -83,7 +77,7 @@ keep_others(struct work *work, struct cJSON *auths)
 
 	for (member = json_first(work->old); member != NULL; member = next) {
 		next = json_next(member);
-		if (!is_auths(member)) {
+		if (member != work->old_auths) {
 			json_move(work->old, member, work->made,
 			    json_name(member));
 			continue;
@@ -94,20 +88,6 @@ keep_others(struct work *work, struct cJSON *auths)
 				json_move(member, key, auths, json_name(key));
 		}
 	}
-}
-
-/* A registry without a token this time keeps its entry, by its bare host. */
-static void
-keep_entry(struct work *work, const struct docker_entry *entry,
-    struct cJSON *auths)
-{
-	struct cJSON *old = json_get(work->old, "auths");
-	struct cJSON *key = json_first(old);
-
-	while (key != NULL && find_entry(work, json_name(key)) != entry)
-		key = json_next(key);
-	if (key != NULL)
-		json_move(old, key, auths, entry->host);
 }
 
 /*
@@ -133,6 +113,33 @@ read_expiry(const char *auth)
 	buf_free(&pair);
 	buf_free(&password);
 	return (time_t)seconds;
+}
+
+/*
+ * A registry without a token this time keeps its entry, by its bare host; of
+ * several spellings the one that lives longest.
+ */
+static void
+keep_entry(struct work *work, const struct docker_entry *entry,
+    struct cJSON *auths)
+{
+	struct cJSON *key = json_first(work->old_auths), *best = NULL;
+	time_t latest = 0;
+
+	for (; key != NULL; key = json_next(key)) {
+		time_t at = read_expiry(json_get_text(key, "auth"));
+
+		if (find_entry(work, json_name(key)) != entry)
+			continue;
+		if (best == NULL || at > latest ||
+		    (at == latest &&
+			strcmp(json_name(key), entry->host) == 0)) {
+			best = key;
+			latest = at;
+		}
+	}
+	if (best != NULL)
+		json_move(work->old_auths, best, auths, entry->host);
 }
 
 static bool
@@ -192,26 +199,44 @@ compose(struct work *work, struct docker_config *config)
 	json_add_to(&config->text, work->made);
 }
 
-/* Registries that no client understands; {} and null are none. */
+/* Finds "auths": one object, or null. Clients differ over anything else. */
 static bool
-has_odd_auths(const struct cJSON *old)
+find_auths(struct work *work)
 {
-	const struct cJSON *auths = json_get(old, "auths");
+	size_t n = 0;
 
-	return auths != NULL && !json_is_object(auths) && !json_is_null(auths);
+	for (struct cJSON *member = json_first(work->old); member != NULL;
+	    member = json_next(member)) {
+		if (strcmp(json_name(member), "auths") != 0)
+			continue;
+		if (!json_is_object(member) && !json_is_null(member))
+			return false;
+		work->old_auths = member;
+		n++;
+	}
+	return n <= 1;
 }
 
-/* What is there must be understood, unless it is to be dropped. */
+/* What is there must be understood, unless nothing of it is to be kept. */
 static int
-check_old(const struct work *work, struct err *err)
+check_old(struct work *work, struct err *err)
 {
-	if (work->wish->others == DOCKER_DROP || work->wish->old_len == 0)
+	const struct docker_wish *wish = work->wish;
+	bool keeps = wish->others != DOCKER_DROP;
+
+	if (wish->old_len == 0)
 		return 0;
-	if (!json_is_object(work->old) || has_odd_auths(work->old))
-		return err_set(err, ERR_REFUSED,
-		    "it holds a document that can't be carried over unchanged; "
-		    "--force replaces it");
-	return work->wish->others == DOCKER_REFUSE ? refuse_loss(work, err) : 0;
+	for (size_t i = 0; i < wish->entries_n; i++)
+		keeps = keeps || wish->entries[i].auth == NULL;
+	if (json_is_object(work->old) && find_auths(work))
+		return wish->others == DOCKER_REFUSE ? refuse_loss(work, err) :
+						       0;
+	work->old_auths = NULL;
+	if (!keeps)
+		return 0;
+	return err_set(err, ERR_REFUSED,
+	    "it holds a document that can't be carried over unchanged; "
+	    "--force replaces it, once every registry has a token");
 }
 
 int
