@@ -13,6 +13,7 @@
 enum {
 	FIRST_CAP = 128,
 	MESSAGE_MAX = 1000, /* enough for any AWS or Kubernetes sentence */
+	RUN_MAX = 64,       /* no name or digest is longer; tokens are */
 };
 
 /* Makes room for len more bytes and the NUL. */
@@ -138,12 +139,19 @@ buf_add_hex(struct buf *buf, const void *bytes, size_t len)
 	}
 }
 
-/* The length of the secret that text starts with, or 0. */
+/*
+ * The length of the secret that text starts with, or 0. What is given may come
+ * back cut or encoded, so that any long run of base64 counts as one, too.
+ */
 static size_t
 secret_at(const char *text, const char *const *secrets, size_t secrets_n)
 {
-	size_t longest = 0;
+	size_t longest = strspn(text,
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789+/=");
 
+	if (longest <= RUN_MAX)
+		longest = 0;
 	for (size_t i = 0; i < secrets_n; i++) {
 		size_t len = secrets[i] == NULL ? 0 : strlen(secrets[i]);
 

@@ -33,8 +33,8 @@ void buf_add_hex(struct buf *buf, const void *bytes, size_t len);
 
 /*
  * Adds what a server said for people to read: up to its first line's end, at
- * most 1,000 bytes, with each of the secrets (NULL-terminated; empty and NULL
- * entries of secrets[0..n) are skipped) shown as "***".
+ * most 1,000 bytes, with each of secrets[0..n) (NULL and empty ones are
+ * skipped), and any run of base64 longer than 64, shown as "***".
  */
 void buf_add_message(struct buf *buf, const char *text,
     const char *const *secrets, size_t secrets_n);

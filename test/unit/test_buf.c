@@ -115,6 +115,9 @@ capitals_become_small(void **state)
 	unit_check_text(&got, "x-amz-date \xc3\x89z[@`{");
 }
 
+#define RUN_64 \
+	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 static const struct message_case {
 	const char *name, *in;
 	const char *secrets[3];
@@ -124,6 +127,11 @@ static const struct message_case {
 	    "no one here" },
 	{ "a secret inside is masked", "the key is S3cret!", { "S3cret" },
 	    "the key is ***!" },
+	{ "a long run of base64 is masked, whatever it is",
+	    "denied: " RUN_64 "a=!", { NULL }, "denied: ***!" },
+	{ "an ARN and a digest stay",
+	    "arn:aws:iam::111122223333:role/a " RUN_64, { NULL },
+	    "arn:aws:iam::111122223333:role/a " RUN_64 },
 	{ "a secret at the start is masked", "S3cret leaks", { "S3cret" },
 	    "*** leaks" },
 	{ "a secret at the end is masked", "leaked S3cret", { "S3cret" },
@@ -184,7 +192,7 @@ limit_is_for_each_message(void **state)
 	char text[2 * MESSAGE_MAX];
 
 	(void)state;
-	memset(text, 'x', sizeof(text));
+	memset(text, '.', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
 	buf_add_str(&got, "before: ");
 	buf_add_message(&got, text, NULL, 0);
