@@ -56,15 +56,12 @@ int
 env_get_bool(const char *name, bool *value, struct err *err)
 {
 	char *text;
-	int rc = 0;
 
 	if (env_get(name, &text, err) < 0)
 		return -1;
-	if (text != NULL && strcasecmp(text, "true") != 0 &&
-	    strcasecmp(text, "false") != 0)
-		rc = err_set(err, ERR_CONFIG, "%s: not true or false", name);
-	else if (text != NULL)
-		*value = strcasecmp(text, "true") == 0;
+	if (text != NULL)
+		*value =
+		    strcasecmp(text, "true") == 0 || strcmp(text, "1") == 0;
 	mem_free(text);
-	return rc;
+	return 0;
 }

@@ -62,14 +62,9 @@ http_start(struct http *http, const struct http_request *request)
 
 	BUG_IF(request->body_max == 0);
 	transfer->request = *request;
-	transfer->url = xstrdup(request->url);
-	if (request->body != NULL) {
-		buf_add(&transfer->body, request->body, request->body_len);
-		transfer->request.body = transfer->body.data;
-	}
 	transfer->next = http->transfers;
 	http->transfers = transfer;
-	if (!url_parse(transfer->url, &transfer->parts) ||
+	if (!url_parse(request->url, &transfer->parts) ||
 	    (request->trust == NULL &&
 		strcmp(transfer->parts.scheme, "http") != 0)) {
 		(void)err_set(&transfer->err, ERR_CONFIG,
@@ -100,16 +95,17 @@ static void
 begin_attempt(struct http *http, struct http_transfer *transfer)
 {
 	const struct http_request *request = &transfer->request;
+	int64_t left_ms = remaining_ms(http);
 	int64_t limit_ms =
 	    request->attempt_ms > 0 ? request->attempt_ms : ATTEMPT_MS;
 	struct list headers = { 0 };
 
-	if (remaining_ms(http) <= 0) {
+	if (left_ms <= 0) {
 		end_by_deadline(http, transfer);
 		return;
 	}
-	if (limit_ms > remaining_ms(http))
-		limit_ms = remaining_ms(http);
+	if (limit_ms > left_ms)
+		limit_ms = left_ms;
 	transfer->err.kind = ERR_NONE;
 	if (request->prepare != NULL &&
 	    request->prepare(request->arg, http_now(http), &headers,
@@ -232,7 +228,8 @@ finish_attempt(struct http *http, struct http_transfer *transfer,
 	}
 	if (remaining_ms(http) <= 0)
 		end_by_deadline(http, transfer);
-	else if (!may_retry || !repeat_later(http, transfer, DELAY_MS))
+	else if (!may_retry || transfer->request.needs_quick_answer ||
+	    !repeat_later(http, transfer, DELAY_MS))
 		transfer->state = TRANSFER_DONE;
 }
 
@@ -250,7 +247,9 @@ begin_due(struct http *http)
 			continue;
 		if (due_ms <= 0)
 			begin_attempt(http, t);
-		else if (due_ms < wait_ms)
+		if (t->state == TRANSFER_DONE)
+			wait_ms = 0; /* somebody waits for it */
+		else if (t->state == TRANSFER_WAITING && due_ms < wait_ms)
 			wait_ms = due_ms;
 	}
 	return wait_ms < 0 ? 0 : wait_ms > INT_MAX ? INT_MAX : wait_ms;
@@ -296,8 +295,6 @@ free_transfer(struct http *http, struct http_transfer *transfer)
 	http_response_free(&transfer->response);
 	url_free(&transfer->parts);
 	buf_free(&transfer->host);
-	buf_free(&transfer->body);
-	mem_free(transfer->url);
 	mem_free(transfer);
 }
 
@@ -349,6 +346,16 @@ http_add_header(struct list *headers, const char *name, const char *value,
 	list_add(headers, line.data);
 	buf_free(&line);
 	return 0;
+}
+
+enum err_kind
+http_kind_of_status(long status)
+{
+	if (status == 429 || status >= 500)
+		return ERR_RETRY;
+	if (status == 400 || status == 401 || status == 403)
+		return ERR_DENIED;
+	return status == 404 ? ERR_REFUSED : ERR_DATA;
 }
 
 void

@@ -54,12 +54,13 @@ struct http_request {
 	    struct err *err);
 	/* NULL: 429 and 5xx are tried again. */
 	enum http_verdict (*judge)(const struct http_response *response);
-	void *arg;             /* prepare's own; lives until http_wait */
-	size_t body_max;       /* of the answer */
-	unsigned attempts_max; /* 0: the usual number */
-	int64_t attempt_ms;    /* limit of one attempt; 0: the usual one */
-	bool is_direct;        /* never by a proxy */
-	bool has_true_date;    /* the answer's Date may correct our clock */
+	void *arg;               /* prepare's own; lives until http_wait */
+	size_t body_max;         /* of the answer */
+	unsigned attempts_max;   /* 0: the usual number */
+	int64_t attempt_ms;      /* limit of one attempt; 0: the usual one */
+	bool needs_quick_answer; /* one attempt, unless there is an answer */
+	bool is_direct;          /* never by a proxy */
+	bool has_true_date;      /* the answer's Date may correct our clock */
 };
 
 /*
@@ -71,7 +72,7 @@ struct http *http_new(int64_t timeout_ms);
 /* The time, corrected by what servers with a true date said. */
 time_t http_now(const struct http *http);
 
-/* Starts a request; url and body are copied, what and arg are borrowed. */
+/* Starts a request; url and body are copied, the rest is borrowed. */
 struct http_transfer *http_start(struct http *http,
     const struct http_request *request);
 
@@ -80,7 +81,7 @@ struct http_transfer *http_start(struct http *http,
  * status; free it with http_response_free. -1: there was none; only its
  * is_unresolved and is_unreached are set. Errors: ERR_RETRY (network,
  * deadline), ERR_DATA (too long, not trusted, not HTTP), ERR_CONFIG (URL,
- * proxy), and what prepare sets.
+ * proxy), ERR_SYSTEM, and what prepare sets.
  */
 int http_wait(struct http *http, struct http_transfer *transfer,
     struct http_response *response, struct err *err);
@@ -92,6 +93,9 @@ int http_fetch(struct http *http, const struct http_request *request,
 /* Adds "name: value"; ERR_CONFIG when value has CR, LF or is no text. */
 int http_add_header(struct list *headers, const char *name, const char *value,
     struct err *err);
+
+/* What an answer without a text of its own means, by its status alone. */
+enum err_kind http_kind_of_status(long status);
 
 void http_response_free(struct http_response *response);
 

@@ -12,6 +12,9 @@ enum {
 	IO_SIZE = 16 * 1024,     /* libcurl's buffers, one TLS record each */
 };
 
+/* How libcurl begins to say so; the rest is the proxy's URL. */
+#define UNUSABLE_PROXY "Unsupported proxy"
+
 /* An option that libcurl refuses is one that we, or its build, got wrong. */
 #define SET(easy, option, value) \
 	BUG_IF(curl_easy_setopt(easy, option, value) != CURLE_OK)
@@ -80,7 +83,7 @@ set_method(CURL *easy, const struct http_request *request)
 	if (request->body != NULL) {
 		SET(easy, CURLOPT_POSTFIELDSIZE_LARGE,
 		    (curl_off_t)request->body_len);
-		SET(easy, CURLOPT_POSTFIELDS, request->body);
+		SET(easy, CURLOPT_COPYPOSTFIELDS, request->body);
 	}
 	SET(easy, CURLOPT_CUSTOMREQUEST, request->method);
 }
@@ -99,7 +102,7 @@ http_attempt_prepare(struct http_transfer *transfer)
 
 	BUG_IF(easy == NULL);
 	transfer->easy = easy;
-	SET(easy, CURLOPT_URL, transfer->url);
+	SET(easy, CURLOPT_URL, request->url);
 	SET(easy, CURLOPT_PRIVATE, transfer);
 	SET(easy, CURLOPT_ERRORBUFFER, transfer->reason);
 	SET(easy, CURLOPT_NOSIGNAL, 1L);
@@ -194,7 +197,6 @@ static const struct {
 	bool may_retry;
 } results[] = {
 	{ CURLE_URL_MALFORMAT, ERR_CONFIG, false },
-	{ CURLE_UNSUPPORTED_PROTOCOL, ERR_CONFIG, false },
 	{ CURLE_OUT_OF_MEMORY, ERR_SYSTEM, false },
 	{ CURLE_FAILED_INIT, ERR_SYSTEM, false },
 	{ CURLE_PEER_FAILED_VERIFICATION, ERR_DATA, false },
@@ -222,11 +224,17 @@ classify(const struct http_transfer *transfer, CURLcode result,
 			return;
 		}
 	}
+	if (strncmp(transfer->reason, UNUSABLE_PROXY,
+		sizeof(UNUSABLE_PROXY) - 1) == 0) {
+		*kind = ERR_CONFIG;
+		*may_retry = false;
+	}
 	/* A handshake that broke off may go better; one refused will not. */
 	(void)curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO,
 	    &system_error);
 	if (result == CURLE_SSL_CONNECT_ERROR && system_error == 0 &&
-	    strstr(transfer->reason, "SYSCALL") == NULL) {
+	    strstr(transfer->reason, "SYSCALL") == NULL &&
+	    strstr(transfer->reason, "unexpected eof") == NULL) {
 		*kind = ERR_DATA;
 		*may_retry = false;
 	}
@@ -236,6 +244,20 @@ classify(const struct http_transfer *transfer, CURLcode result,
 		*kind = ERR_CONFIG;
 		*may_retry = false;
 	}
+}
+
+/* libcurl quotes a proxy that it can't use, with its password. */
+static const char *
+explain(const struct http_transfer *transfer, CURLcode result)
+{
+	if (strncmp(transfer->reason, UNUSABLE_PROXY,
+		sizeof(UNUSABLE_PROXY) - 1) == 0)
+		return "HTTPS_PROXY or ALL_PROXY is not a usable proxy URL; "
+		       "percent-encode special characters in its password";
+	if (transfer->reason[0] == '\0' ||
+	    strchr(transfer->reason, '@') != NULL)
+		return curl_easy_strerror(result);
+	return transfer->reason;
 }
 
 int
@@ -250,17 +272,19 @@ http_attempt_judge(struct http_transfer *transfer, CURLcode result,
 	if (transfer->is_too_long) {
 		*may_retry = false;
 		return err_set(err, ERR_DATA,
-		    "%s: %s: the answer is longer than %zu bytes", what,
-		    transfer->host.data, transfer->request.body_max);
+		    "%s: %s: the answer is longer than allowed (%zu bytes)",
+		    what, transfer->host.data, transfer->request.body_max);
 	}
 	classify(transfer, result, &kind, may_retry);
 	transfer->response.is_unresolved = result == CURLE_COULDNT_RESOLVE_HOST;
 	transfer->response.is_unreached = kind == ERR_RETRY;
 	(void)err_set(err, kind, "%s: %s: %s", what, transfer->host.data,
-	    transfer->reason[0] != '\0' ? transfer->reason :
-					  curl_easy_strerror(result));
+	    explain(transfer, result));
 	if (result == CURLE_PEER_FAILED_VERIFICATION)
-		err_hint(err, "trusted are the certificates of %s",
-		    tls_trust_origin(transfer->request.trust));
+		err_hint(err, "trusted are the certificates of %s%s",
+		    tls_trust_origin(transfer->request.trust),
+		    transfer->request.has_true_date ?
+			"; behind a proxy that opens TLS set AWS_CA_BUNDLE" :
+			"");
 	return -1;
 }

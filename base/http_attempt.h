@@ -8,9 +8,7 @@
 #include "base/url.h"
 
 struct http_transfer {
-	struct http_request request; /* its url and body point at ours */
-	char *url;
-	struct buf body;
+	struct http_request request; /* libcurl has copies of url and body */
 	struct url parts;
 	struct buf host; /* with its port, for messages */
 	CURL *easy;

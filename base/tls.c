@@ -9,6 +9,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include "base/list.h"
 #include "base/mem.h"
 #include "base/roots.h"
 
@@ -139,6 +140,20 @@ is_hashed_directory(const char *path)
 	return found;
 }
 
+/* Does one of a list of directories, with colons between, exist? */
+static bool
+has_directory(const char *paths)
+{
+	struct list parts = { 0 };
+	bool has = false;
+
+	list_split(&parts, paths, ":");
+	for (size_t i = 0; i < parts.n; i++)
+		has = has || access(parts.items[i], F_OK) == 0;
+	list_free(&parts);
+	return has;
+}
+
 int
 tls_trust_system(const struct tls_places *places, struct tls_trust **trust,
     struct err *err)
@@ -151,7 +166,7 @@ tls_trust_system(const struct tls_places *places, struct tls_trust **trust,
 	}
 	if (places->cert_file != NULL && access(places->cert_file, F_OK) == 0)
 		return tls_trust_file(places->cert_file, trust, err);
-	if (places->cert_dir != NULL && access(places->cert_dir, F_OK) == 0) {
+	if (places->cert_dir != NULL && has_directory(places->cert_dir)) {
 		*trust = from_directory(places->cert_dir);
 		return 0;
 	}

@@ -10,7 +10,8 @@ struct tls_trust;
 struct tls_places {
 	const char *bundle;    /* AWS_CA_BUNDLE: must be readable if given */
 	const char *cert_file; /* SSL_CERT_FILE: used if it exists */
-	const char *cert_dir;  /* SSL_CERT_DIR: used if it exists, hashed */
+	const char
+	    *cert_dir; /* SSL_CERT_DIR: hashed; a list, used if one exists */
 };
 
 /*
