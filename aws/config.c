@@ -183,6 +183,18 @@ aws_add_url(const struct aws *aws, struct buf *out, enum aws_service service,
 }
 
 void
+aws_hint_region(const struct aws *aws, enum aws_service service,
+    const char *region, const struct http_response *response, struct err *err)
+{
+	const char *nearest = endpoint_nearest_region(region);
+
+	if (response->is_unresolved && aws->endpoints[service] == NULL &&
+	    strcmp(nearest, region) != 0)
+		err_hint(err, "is the region \"%s\" meant to be \"%s\"?",
+		    region, nearest);
+}
+
+void
 aws_close(struct aws *aws)
 {
 	tls_trust_free(aws->trust);

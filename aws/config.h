@@ -33,6 +33,13 @@ int aws_open(struct aws *aws, struct http *http, const char *region,
 void aws_add_url(const struct aws *aws, struct buf *out,
     enum aws_service service, const char *region);
 
+/*
+ * After a request to a service of the region found no such host: names the
+ * known region that is nearest.
+ */
+void aws_hint_region(const struct aws *aws, enum aws_service service,
+    const char *region, const struct http_response *response, struct err *err);
+
 void aws_close(struct aws *aws);
 
 #endif

@@ -125,16 +125,6 @@ add_headers(void *arg, time_t now, struct list *headers, struct err *err)
 	return rc;
 }
 
-static enum err_kind
-kind_of_status(long status)
-{
-	if (status == 429 || status >= 500)
-		return ERR_RETRY;
-	if (status == 400 || status == 401 || status == 403)
-		return ERR_DENIED;
-	return status == 404 ? ERR_REFUSED : ERR_DATA;
-}
-
 static int
 ask_agent(struct aws *aws, struct settings *set, struct creds *creds,
     struct err *err)
@@ -160,7 +150,7 @@ ask_agent(struct aws *aws, struct settings *set, struct creds *creds,
 		rc = creds_parse_metadata(&response.body, set->url.data, &found,
 		    err);
 	else
-		rc = err_set(err, kind_of_status(response.status),
+		rc = err_set(err, http_kind_of_status(response.status),
 		    "%s: the agent answered %ld", set->url.data,
 		    response.status);
 	if (rc == 0)

@@ -1,23 +1,17 @@
 /* Credentials and region of an EC2 instance, by its metadata service v2. */
 #include "aws/creds_source.h"
 
-#include <string.h>
+#include <stdbool.h>
 
 #include "base/http.h"
-#include "base/mem.h"
 
 #define ROLES "/latest/meta-data/iam/security-credentials/"
 
 enum {
 	BODY_MAX = 64 * 1024,
+	ATTEMPTS = 3,
 	ATTEMPT_MS = 1000,  /* it is one hop away, or it is not there */
 	NAME_MAX_LEN = 128, /* of a role, and more than of a region */
-};
-
-/* What one question to the service came to. */
-struct answer {
-	struct http_response response;
-	bool is_unreached;
 };
 
 static int
@@ -36,8 +30,8 @@ add_headers(void *arg, time_t now, struct list *headers, struct err *err)
 
 /* An empty token asks for one. Returns 0 for any answer. */
 static int
-ask(struct aws *aws, const char *path, struct buf *token, struct answer *answer,
-    struct err *err)
+ask(struct aws *aws, const char *path, struct buf *token,
+    struct http_response *response, struct err *err)
 {
 	struct buf url = { 0 };
 	struct http_request request = {
@@ -49,71 +43,79 @@ ask(struct aws *aws, const char *path, struct buf *token, struct answer *answer,
 		.arg = token,
 		.body_max = BODY_MAX,
 		.attempt_ms = ATTEMPT_MS,
-		/* Its first answer decides whether the service is there. */
-		.attempts_max = token->len == 0 ? 1 : 3,
+		.attempts_max = ATTEMPTS,
+		/* The first question decides whether the service is there. */
+		.needs_quick_answer = token->len == 0,
 		.is_direct = true,
 	};
 	int rc;
 
 	buf_addf(&url, "%s%s", aws->imds_endpoint, path);
 	request.url = url.data;
-	rc = http_fetch(aws->http, &request, &answer->response, err);
-	answer->is_unreached = rc < 0 && answer->response.is_unreached;
+	rc = http_fetch(aws->http, &request, response, err);
 	buf_free(&url);
 	return rc;
+}
+
+/* A line of text, which goes into a header or a path. */
+static bool
+is_line(const struct buf *text, size_t max)
+{
+	const char *c = buf_str(text);
+
+	while (*c > 0x20 && *c < 0x7f)
+		c++;
+	return text->len > 0 && text->len <= max && *c == '\0';
 }
 
 static enum creds_result
 get_token(struct aws *aws, struct buf *token, struct buf *why, struct err *err)
 {
-	struct answer answer = { 0 };
+	struct http_response response = { 0 };
 	enum creds_result result = CREDS_FAILED;
 
-	if (ask(aws, "/latest/api/token", token, &answer, err) < 0) {
-		if (!answer.is_unreached)
-			goto out;
+	if (ask(aws, "/latest/api/token", token, &response, err) < 0) {
+		if (!response.is_unreached)
+			return CREDS_FAILED;
 		buf_addf(why,
 		    "no answer from %s; on EC2, in a container, the instance's "
 		    "HttpPutResponseHopLimit may be 1: raise it to 2, or use "
 		    "IRSA or Pod Identity",
 		    aws->imds_endpoint);
-		result = CREDS_ABSENT;
-		goto out;
+		return CREDS_ABSENT;
 	}
-	if (answer.response.status != 200 || answer.response.body.len == 0) {
+	if (response.status == 200 && is_line(&response.body, BODY_MAX)) {
+		buf_move(token, &response.body);
+		result = CREDS_FOUND;
+	} else if (http_kind_of_status(response.status) == ERR_RETRY) {
+		(void)err_set(err, ERR_RETRY, "%s answered %ld",
+		    aws->imds_endpoint, response.status);
+	} else {
 		buf_addf(why, "%s answered %ld to the request for a token",
-		    aws->imds_endpoint, answer.response.status);
+		    aws->imds_endpoint, response.status);
 		result = CREDS_ABSENT;
-		goto out;
 	}
-	buf_move(token, &answer.response.body);
-	result = CREDS_FOUND;
-out:
-	http_response_free(&answer.response);
+	http_response_free(&response);
 	return result;
 }
 
-/* The first line of the answer at path; empty when there is none. */
+/* The answer at path; it stays empty for 404. */
 static int
-get_line(struct aws *aws, const char *path, struct buf *token, struct buf *line,
+get(struct aws *aws, const char *path, struct buf *token, struct buf *body,
     struct err *err)
 {
-	struct answer answer = { 0 };
-	const char *text;
+	struct http_response response = { 0 };
 	int rc = 0;
 
-	if (ask(aws, path, token, &answer, err) < 0)
+	if (ask(aws, path, token, &response, err) < 0)
 		return -1;
-	text = buf_str(&answer.response.body);
-	if (answer.response.status == 200 &&
-	    strcspn(text, "\n") <= NAME_MAX_LEN)
-		buf_add(line, text, strcspn(text, "\r\n"));
-	else if (answer.response.status != 404)
-		rc = err_set(err,
-		    answer.response.status >= 500 ? ERR_RETRY : ERR_DATA,
-		    "instance metadata: %s answered %ld, %zu bytes", path,
-		    answer.response.status, answer.response.body.len);
-	http_response_free(&answer.response);
+	if (response.status == 200)
+		buf_move(body, &response.body);
+	else if (response.status != 404)
+		rc = err_set(err, http_kind_of_status(response.status),
+		    "%s%s answered %ld", aws->imds_endpoint, path,
+		    response.status);
+	http_response_free(&response);
 	return rc;
 }
 
@@ -121,28 +123,34 @@ static int
 get_creds(struct aws *aws, const struct buf *role, struct buf *token,
     struct creds *creds, struct err *err)
 {
-	struct answer answer = { 0 };
-	struct buf path = { 0 }, what = { 0 };
-	int rc = -1;
+	struct buf path = { 0 }, body = { 0 };
+	int rc;
 
 	buf_add_str(&path, ROLES);
 	buf_add_uri(&path, role->data, role->len);
-	buf_addf(&what, "role %s", role->data);
-	if (ask(aws, path.data, token, &answer, err) < 0)
-		goto out;
-	if (answer.response.status == 200)
-		rc = creds_parse_metadata(&answer.response.body, what.data,
-		    creds, err);
-	else
-		(void)err_set(err,
-		    answer.response.status >= 500 ? ERR_RETRY : ERR_DATA,
-		    "%s: instance metadata answered %ld", what.data,
-		    answer.response.status);
-out:
-	http_response_free(&answer.response);
+	rc = get(aws, path.data, token, &body, err);
+	if (rc == 0)
+		rc = creds_parse_metadata(&body, path.data, creds, err);
 	buf_free(&path);
-	buf_free(&what);
+	buf_free(&body);
 	return rc;
+}
+
+static enum creds_result
+get_role(struct aws *aws, struct buf *token, struct buf *role, struct buf *why,
+    struct err *err)
+{
+	if (get(aws, ROLES, token, role, err) < 0)
+		return CREDS_FAILED;
+	if (role->len == 0) {
+		buf_add_str(why, "the instance has no role");
+		return CREDS_ABSENT;
+	}
+	if (is_line(role, NAME_MAX_LEN))
+		return CREDS_FOUND;
+	(void)err_set(err, ERR_DATA, "%s%s: no role's name, %zu bytes",
+	    aws->imds_endpoint, ROLES, role->len);
+	return CREDS_FAILED;
 }
 
 enum creds_result
@@ -157,19 +165,11 @@ creds_from_imds(struct aws *aws, struct creds *creds, struct buf *why,
 		return CREDS_ABSENT;
 	}
 	result = get_token(aws, &token, why, err);
-	if (result != CREDS_FOUND)
-		goto out;
-	result = CREDS_FAILED;
-	if (get_line(aws, ROLES, &token, &role, err) < 0)
-		goto out;
-	if (role.len == 0) {
-		buf_add_str(why, "the instance has no role");
-		result = CREDS_ABSENT;
-		goto out;
-	}
-	if (get_creds(aws, &role, &token, creds, err) == 0)
-		result = CREDS_FOUND;
-out:
+	if (result == CREDS_FOUND)
+		result = get_role(aws, &token, &role, why, err);
+	if (result == CREDS_FOUND &&
+	    get_creds(aws, &role, &token, creds, err) < 0)
+		result = CREDS_FAILED;
 	buf_free(&token);
 	buf_free(&role);
 	return result;
@@ -184,7 +184,7 @@ creds_imds_region(struct aws *aws)
 
 	if (!aws->is_imds_disabled &&
 	    get_token(aws, &token, &why, &ignored) == CREDS_FOUND &&
-	    get_line(aws, "/latest/meta-data/placement/region", &token, &region,
+	    get(aws, "/latest/meta-data/placement/region", &token, &region,
 		&ignored) == 0 &&
 	    endpoint_is_region(buf_str(&region)))
 		found = buf_take(&region);

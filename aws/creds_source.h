@@ -32,7 +32,7 @@ int creds_check(const struct creds *creds, const char *what, time_t now,
 
 /*
  * Reads {"AccessKeyId","SecretAccessKey","Token","Expiration"}, as container
- * and instance metadata answer. Errors: ERR_DATA.
+ * and instance metadata answer. Errors: ERR_DATA; ERR_DENIED for a "Code".
  */
 int creds_parse_metadata(const struct buf *body, const char *what,
     struct creds *creds, struct err *err);

@@ -90,8 +90,9 @@ assume_role(struct aws *aws, const struct settings *set, struct creds *creds,
 	if (file_read_token(set->token_file, &token, err) < 0) {
 		err_wrap(err, "AWS_WEB_IDENTITY_TOKEN_FILE");
 		err_hint(err,
-		    "if the pod does not run as root, set "
-		    "securityContext.fsGroup");
+		    "set securityContext.fsGroup if the pod does not "
+		    "run as root; without the file, the ServiceAccount had no "
+		    "eks.amazonaws.com/role-arn when the pod was made");
 		goto out;
 	}
 	if (creds_find_region(aws, &region, err) < 0)

@@ -197,15 +197,11 @@ ecr_finish_token(struct ecr_call *call, struct ecr_token *token,
     struct err *err)
 {
 	struct http_response response = { 0 };
-	const char *nearest = endpoint_nearest_region(call->region);
 	int rc = -1;
 
 	if (http_wait(call->aws->http, call->transfer, &response, err) < 0) {
-		if (response.is_unresolved &&
-		    strcmp(nearest, call->region) != 0)
-			err_hint(err,
-			    "is the region \"%s\" meant to be \"%s\"?",
-			    call->region, nearest);
+		aws_hint_region(call->aws, AWS_ECR, call->region, &response,
+		    err);
 		goto out;
 	}
 	if (response.status != 200)

@@ -60,8 +60,10 @@ read_expiration(const struct cJSON *credentials, const struct buf *body,
 	bool is_good;
 
 	if (json_get_number(credentials, "Expiration", &seconds)) {
+		if (seconds <= 0 || seconds > 1e11)
+			return false;
 		*at = (time_t)seconds;
-		return seconds > 0 && seconds < 1e11;
+		return true;
 	}
 	text = find(credentials, body, "Expiration");
 	is_good = text == NULL || clock_parse(text, at);
@@ -130,8 +132,10 @@ sts_assume_role_with_web_identity(struct aws *aws, const char *region,
 	request.url = url.data;
 	request.body = form.data;
 	request.body_len = form.len;
-	if (http_fetch(aws->http, &request, &response, err) < 0)
+	if (http_fetch(aws->http, &request, &response, err) < 0) {
+		aws_hint_region(aws, AWS_STS, region, &response, err);
 		goto out;
+	}
 	if (response.status != 200) {
 		(void)answer_set_error(&response, what, secrets, 1, err);
 		goto out;
