@@ -54,9 +54,10 @@ write_all(int fd, const char *text, size_t len)
 	}
 }
 
-static void
-write_termination_log(const char *text, size_t len)
+void
+log_termination(const char *text)
 {
+	size_t len = strlen(text);
 	int fd = open(TERMINATION_LOG, O_WRONLY | O_TRUNC | O_CLOEXEC);
 
 	if (fd < 0)
@@ -85,52 +86,28 @@ add_json_event(struct buf *line, enum log_level level,
 	buf_add_str(line, "}");
 }
 
-__attribute__((format(printf, 4, 0))) static void
-print(enum log_level level, const struct log_field *fields, bool is_final,
-    const char *fmt, va_list ap)
-{
-	struct buf message = { 0 }, line = { 0 };
-	char text[TERMINATION_MAX];
-
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	if (level != LOG_INFO)
-		buf_addf(&message, "%s: ", level_names[level]);
-	buf_add_str(&message, text);
-	if (is_final)
-		write_termination_log(message.data, message.len);
-	if (setup.is_json)
-		add_json_event(&line, level, fields, text);
-	else
-		buf_move(&line, &message);
-	buf_add_str(&line, "\n");
-	if (level <= setup.level)
-		write_all(STDERR_FILENO, line.data, line.len);
-	buf_free(&message);
-	buf_free(&line);
-}
-
 void
 log_event(enum log_level level, const struct log_field *fields, const char *fmt,
     ...)
 {
+	struct buf line = { 0 };
+	char text[TERMINATION_MAX];
 	va_list ap;
 
 	if (level > setup.level)
 		return;
 	va_start(ap, fmt);
-	print(level, fields, false, fmt, ap);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-}
-
-void
-log_final(enum log_level level, const struct log_field *fields, const char *fmt,
-    ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	print(level, fields, true, fmt, ap);
-	va_end(ap);
+	if (setup.is_json)
+		add_json_event(&line, level, fields, text);
+	else if (level == LOG_INFO)
+		buf_add_str(&line, text);
+	else
+		buf_addf(&line, "%s: %s", level_names[level], text);
+	buf_add_str(&line, "\n");
+	write_all(STDERR_FILENO, line.data, line.len);
+	buf_free(&line);
 }
 
 /* Appends as much of text as fits; snprintf may lock or allocate. */
@@ -162,7 +139,5 @@ log_last_words(const char *text)
 		len = append(line, len, size, "\n");
 	}
 	write_all(STDERR_FILENO, line, len);
-	len = append(line, 0, size, "error: ");
-	len = append(line, len, size, text);
-	write_termination_log(line, len);
+	log_termination(text);
 }

@@ -33,14 +33,13 @@ void log_setup(enum log_level level, bool is_json);
 void log_event(enum log_level level, const struct log_field *fields,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* The last event of the run: also the pod's termination message. */
-void log_final(enum log_level level, const struct log_field *fields,
-    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Makes text the pod's termination message, which kubelet shows. */
+void log_termination(const char *text);
 
 /*
- * As log_final at level error, but without memory, locks or buffers: for
- * signal handlers and for when there is no memory. The text holds nothing that
- * JSON escapes.
+ * An error event and the termination message, without memory, locks or
+ * buffers: for signal handlers and for when there is no memory. The text holds
+ * nothing that JSON escapes.
  */
 void log_last_words(const char *text);
 
