@@ -68,6 +68,10 @@ find_namespaces(struct tick *tick, struct err *err)
 		return err_set(err, ERR_USAGE,
 		    "--namespace: not given, and %s/namespace can't be read",
 		    options->service_account_dir);
+	if (!k8s_is_namespace(tick->cluster.namespace))
+		return err_set(err, ERR_CONFIG,
+		    "%s/namespace: \"%.100s\" is no namespace's name",
+		    options->service_account_dir, tick->cluster.namespace);
 	list_add(&tick->namespaces, tick->cluster.namespace);
 	return 0;
 }
@@ -119,6 +123,7 @@ write_secrets(struct tick *tick, struct err *err)
 		.name = tick->options->name,
 		.docker = { .entries = entries, .entries_n = registries->n },
 		.is_dry_run = tick->options->dry_run,
+		.now = http_now(tick->http),
 	};
 
 	(void)err;
@@ -156,6 +161,7 @@ refresh(const struct options *options, struct report *report)
 		i++;
 	if (i < n && err.kind != ERR_NONE)
 		report_failed(report, &err);
+	http_free(tick.http); /* first: transfers borrow from the rest */
 	secrets_free(&tick.secrets);
 	list_free(&tick.namespaces);
 	cluster_api_close(&tick.api);
@@ -163,7 +169,6 @@ refresh(const struct options *options, struct report *report)
 	registries_free(&tick.registries);
 	creds_free(&tick.creds);
 	aws_close(&tick.aws);
-	http_free(tick.http);
 }
 
 static void

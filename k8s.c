@@ -51,22 +51,21 @@ start(struct cluster_api *api, const char *namespace, const char *name,
 	buf_addf(&path, "/api/v1/namespaces/%s/secrets/%s%s", namespace, name,
 	    parameters);
 	buf_addf(&rule,
-	    "- {apiGroups: [\"\"], resources: [secrets], resourceNames: [%s], "
-	    "verbs: [create, get, patch]}",
-	    name);
+	    "add to a Role in namespace %s: - {apiGroups: [\"\"], resources: "
+	    "[secrets], resourceNames: [%s], verbs: [create, get, patch]}; or "
+	    "the namespace does not exist",
+	    namespace, name);
 	call = cluster_start(api,
 	    &(struct cluster_request){
-		.what = what.data,
+		.what = buf_take(&what),
 		.path = path.data,
 		.method = is_apply ? "PATCH" : "GET",
 		.content_type =
 		    is_apply ? "application/apply-patch+yaml" : NULL,
 		.body = body,
-		.missing_rule = rule.data,
+		.remedy = buf_take(&rule),
 	    });
-	buf_free(&what);
 	buf_free(&path);
-	buf_free(&rule);
 	return call;
 }
 
@@ -74,34 +73,6 @@ struct cluster_call *
 k8s_start_read(struct cluster_api *api, const char *namespace, const char *name)
 {
 	return start(api, namespace, name, "", NULL);
-}
-
-/* Is each value of data, if there are any, base64? */
-static bool
-has_good_data(const struct cJSON *object)
-{
-	const struct cJSON *data = json_get(object, "data"), *value;
-	bool is_good =
-	    data == NULL || json_is_null(data) || json_is_object(data);
-
-	for (value = json_first(data); value != NULL && is_good;
-	    value = json_next(value)) {
-		const char *text = json_text(value);
-		struct buf bytes = { 0 };
-
-		is_good = text != NULL &&
-		    digest_add_decoded(&bytes, text, strlen(text)) == 0;
-		buf_free(&bytes);
-	}
-	return is_good;
-}
-
-/* What holds the place of a Secret decides what we write: it must be whole. */
-static bool
-is_whole(const struct k8s_secret *secret)
-{
-	return k8s_secret_version(secret) != NULL &&
-	    has_good_data(secret->object);
 }
 
 /* An answer of 200 or 201 is a Secret, or no answer of Kubernetes. */
@@ -156,10 +127,11 @@ k8s_finish_read(struct cluster_call *call, struct k8s_secret *secret,
 		rc = take_secret(call, &response, &found, err);
 	else if (rc == 0)
 		rc = take_refusal(call, &response, &found, err);
-	if (rc == 0 && found.object != NULL && !is_whole(&found))
+	if (rc == 0 && found.object != NULL &&
+	    k8s_secret_version(&found) == NULL)
 		rc = err_set(err, ERR_DATA,
 		    "%s: the Secret in the API server's answer has no "
-		    "resourceVersion, or data that are not base64",
+		    "resourceVersion",
 		    cluster_what(call));
 	if (rc == 0)
 		*secret = found;
@@ -271,13 +243,21 @@ k8s_secret_is_immutable(const struct k8s_secret *secret)
 	return json_is_true(json_get(secret->object, "immutable"));
 }
 
-bool
+int
 k8s_secret_add_data(const struct k8s_secret *secret, const char *key,
-    struct buf *out)
+    struct buf *out, struct err *err)
 {
-	const char *text = json_get_text(json_get(secret->object, "data"), key);
+	const struct cJSON *data = json_get(secret->object, "data");
+	const struct cJSON *value = json_get(data, key);
+	const char *text = json_text(value);
 
-	return text != NULL && digest_add_decoded(out, text, strlen(text)) == 0;
+	if (data == NULL || json_is_null(data) ||
+	    (json_is_object(data) && value == NULL))
+		return 0;
+	if (text != NULL && digest_add_decoded(out, text, strlen(text)) == 0)
+		return 0;
+	return err_set(err, ERR_DATA,
+	    "the API server's answer has data that are not base64");
 }
 
 /* Is object's member "f:NAME" there, as fieldsV1 writes a field's name? */

@@ -66,9 +66,12 @@ const char *k8s_secret_annotation(const struct k8s_secret *secret,
     const char *name);
 bool k8s_secret_is_immutable(const struct k8s_secret *secret);
 
-/* Adds the bytes under data's key; false if there is none or it's not base64. */
-bool k8s_secret_add_data(const struct k8s_secret *secret, const char *key,
-    struct buf *out);
+/*
+ * Adds the bytes under data's key; nothing if it isn't there. Errors: ERR_DATA
+ * when data are not what Kubernetes sends.
+ */
+int k8s_secret_add_data(const struct k8s_secret *secret, const char *key,
+    struct buf *out, struct err *err);
 
 /*
  * The first manager but ours that owns the type, data's key or the annotation;

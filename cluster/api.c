@@ -13,10 +13,8 @@ enum {
 
 struct cluster_call {
 	struct cluster_api *api;
-	char *what;
-	char *content_type;
-	char *missing_rule;
-	struct buf token; /* of the last attempt, to mask it */
+	struct cluster_request request; /* path and body are gone */
+	struct buf token;               /* of the last attempt, to mask it */
 	struct http_transfer *transfer;
 };
 
@@ -59,15 +57,16 @@ add_headers(void *arg, time_t now, struct list *headers, struct err *err)
 	(void)now;
 	if (file_read_token(call->api->cluster->token_file, &call->token, err) <
 	    0) {
-		err_wrap(err, "%s: ServiceAccount token", call->what);
+		err_wrap(err, "%s: ServiceAccount token", call->request.what);
 		return -1;
 	}
 	buf_add_str(&bearer, "Bearer ");
 	buf_add(&bearer, call->token.data, call->token.len);
 	rc = http_add_header(headers, "Authorization", bearer.data, err);
 	list_add(headers, "Accept: application/json");
-	if (call->content_type != NULL)
-		list_addf(headers, "Content-Type: %s", call->content_type);
+	if (call->request.content_type != NULL)
+		list_addf(headers, "Content-Type: %s",
+		    call->request.content_type);
 	buf_free(&bearer);
 	return rc;
 }
@@ -83,12 +82,6 @@ judge(const struct http_response *response)
 	return response->status >= 500 ? HTTP_RETRY : HTTP_ACCEPT;
 }
 
-static char *
-copy(const char *text)
-{
-	return text == NULL ? NULL : xstrdup(text);
-}
-
 struct cluster_call *
 cluster_start(struct cluster_api *api, const struct cluster_request *request)
 {
@@ -97,13 +90,11 @@ cluster_start(struct cluster_api *api, const struct cluster_request *request)
 	struct buf url = { 0 };
 
 	call->api = api;
-	call->what = xstrdup(request->what);
-	call->content_type = copy(request->content_type);
-	call->missing_rule = copy(request->missing_rule);
+	call->request = *request;
 	buf_addf(&url, "%s%s", api->cluster->server, request->path);
 	call->transfer = http_start(api->http,
 	    &(struct http_request){
-		.what = call->what,
+		.what = request->what,
 		.method = request->method,
 		.url = url.data,
 		.body = body != NULL ? body->data : NULL,
@@ -171,9 +162,7 @@ add_remedy(const struct cluster_call *call, long http_status,
 		    "cluster",
 		    call->api->cluster->token_file);
 	if (http_status == 403 && strstr(message, " cannot ") != NULL)
-		err_hint(err,
-		    "add to the Role: %s; or the namespace does not exist",
-		    call->missing_rule);
+		err_hint(err, "%s", call->request.remedy);
 }
 
 int
@@ -193,8 +182,8 @@ cluster_set_error(const struct cluster_call *call,
 		message = "";
 	buf_add_message(&shown, message, secrets, 1);
 	(void)err_set(err, kind_of(response->status, status, message),
-	    "%s: the API server answered %ld%s%s", call->what, response->status,
-	    shown.len > 0 ? ": " : "", buf_str(&shown));
+	    "%s: the API server answered %ld%s%s", call->request.what,
+	    response->status, shown.len > 0 ? ": " : "", buf_str(&shown));
 	if (err->kind == ERR_DATA)
 		err_hint(err, "the answer is not Kubernetes' (%s, %zu bytes)",
 		    response->content_type != NULL ? response->content_type :
@@ -209,15 +198,14 @@ cluster_set_error(const struct cluster_call *call,
 const char *
 cluster_what(const struct cluster_call *call)
 {
-	return call->what;
+	return call->request.what;
 }
 
 void
 cluster_call_free(struct cluster_call *call)
 {
-	mem_free(call->what);
-	mem_free(call->content_type);
-	mem_free(call->missing_rule);
+	mem_free(call->request.what);
+	mem_free(call->request.remedy);
 	buf_free(&call->token);
 	mem_free(call);
 }

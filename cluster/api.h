@@ -32,14 +32,13 @@ int cluster_api_open(struct cluster_api *api, struct http *http,
     const struct cluster *cluster, struct err *err);
 void cluster_api_close(struct cluster_api *api);
 
-/* Strings are copied. */
 struct cluster_request {
-	const char *what; /* for messages: "k8s: apply ns/name" */
+	char *what; /* "k8s: apply ns/name"; the call frees it */
 	const char *method;
-	const char *path;         /* with its query */
-	const char *content_type; /* NULL: no body */
-	const struct buf *body;
-	const char *missing_rule; /* what to add to a Role on 403 */
+	const char *path;         /* with its query; copied */
+	const char *content_type; /* NULL: no body; borrowed */
+	const struct buf *body;   /* copied */
+	char *remedy;             /* for a 403; the call frees it */
 };
 
 struct cluster_call;
@@ -62,9 +61,10 @@ int cluster_wait(struct cluster_call *call, struct http_response *response,
 int cluster_set_error(const struct cluster_call *call,
     const struct http_response *response, struct err *err);
 
-/* "k8s: apply ns/name", for messages; borrowed. */
+/* For messages; borrowed. */
 const char *cluster_what(const struct cluster_call *call);
 
+/* A call that was not waited for may only be freed after its http client. */
 void cluster_call_free(struct cluster_call *call);
 
 #endif

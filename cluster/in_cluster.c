@@ -30,7 +30,7 @@ add_server(struct buf *server, struct err *err)
 		goto out;
 	if (host == NULL || port == NULL) {
 		(void)err_set(err, ERR_CONFIG,
-		    "cluster: %s is not set: this does not run in a pod",
+		    "cluster: %s is not set: only runs inside a pod are supported yet",
 		    host == NULL ? "KUBERNETES_SERVICE_HOST" :
 				   "KUBERNETES_SERVICE_PORT");
 		goto out;

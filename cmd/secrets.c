@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 
 #define TYPE "kubernetes.io/dockerconfigjson"
@@ -60,7 +61,8 @@ check_existing(const struct secret *secret, struct err *err)
 		    type != NULL ? type : "none", TYPE);
 	if (k8s_secret_is_immutable(&secret->now))
 		return err_set(err, ERR_REFUSED,
-		    "it is immutable; delete it or give another --name");
+		    "it is immutable; give another --name, or delete it: pods have "
+		    "no pull secret until the next run");
 	return 0;
 }
 
@@ -75,24 +77,28 @@ check_unreadable(const struct docker_wish *wish, struct err *err)
 
 	for (size_t i = 0; i < wish->entries_n; i++)
 		keeps = keeps || wish->entries[i].auth == NULL;
-	if (!keeps)
+	if (!keeps) {
+		log_event(LOG_WARNING, LOG_NO_FIELDS,
+		    "written without a look at what is there: %s", err->text);
 		return 0;
+	}
 	err_wrap(err, "what it holds can't be kept");
 	return -1;
 }
 
 /*
  * The earliest expiry goes on the Secret. A kept entry that doesn't tell its
- * own is covered by what the Secret said so far.
+ * own is covered by what the Secret said so far, unless that is over: then it
+ * was said of an entry that is no longer there.
  */
 static void
-note_expiry(struct secret *secret)
+note_expiry(struct secret *secret, time_t now)
 {
 	const char *noted = k8s_secret_annotation(&secret->now, EXPIRES_AT);
 	time_t at = secret->config.expires_at, before;
 
 	if (secret->config.has_unknown_expiry && noted != NULL &&
-	    clock_parse(noted, &before) && before < at)
+	    clock_parse(noted, &before) && before > now && before < at)
 		at = before;
 	clock_format(at, secret->expires);
 }
@@ -111,8 +117,8 @@ decide(struct secret *secret, const struct secrets_wish *wish, struct err *err)
 		rc = check_existing(secret, err);
 	else if (secret->now.is_unreadable)
 		rc = check_unreadable(&docker, err);
-	if (exists)
-		(void)k8s_secret_add_data(&secret->now, KEY, &old);
+	if (rc == 0 && exists)
+		rc = k8s_secret_add_data(&secret->now, KEY, &old, err);
 	docker.old = buf_str(&old);
 	docker.old_len = old.len;
 	if (rc == 0)
@@ -122,7 +128,7 @@ decide(struct secret *secret, const struct secrets_wish *wish, struct err *err)
 		    "it would hold %zu bytes, and a Secret's limit is %d",
 		    secret->config.text.len, DATA_MAX);
 	if (rc == 0)
-		note_expiry(secret);
+		note_expiry(secret, wish->now);
 	else
 		err_wrap(err, "%s/%s", secret->namespace, wish->name);
 	buf_free(&old);
@@ -164,7 +170,9 @@ static bool
 holds_wanted(const struct secret *secret)
 {
 	struct buf data = { 0 };
-	bool is_same = k8s_secret_add_data(&secret->now, KEY, &data) &&
+	struct err ignored;
+	bool is_same =
+	    k8s_secret_add_data(&secret->now, KEY, &data, &ignored) == 0 &&
 	    data.len == secret->config.text.len &&
 	    memcmp(data.data, secret->config.text.data, data.len) == 0;
 
@@ -179,8 +187,12 @@ write_again(struct secrets *secrets, struct secret *secret,
 {
 	enum k8s_outcome outcome;
 
-	if (secret->now.is_unreadable)
+	if (secret->now.is_unreadable) {
+		err_hint(&secret->err,
+		    "it can't be read, so it is not taken "
+		    "over: the Role lacks \"get\"");
 		return -1;
+	}
 	secret->call =
 	    k8s_start_read(secrets->api, secret->namespace, wish->name);
 	if (finish_read(secret) < 0)
@@ -192,7 +204,12 @@ write_again(struct secrets *secrets, struct secret *secret,
 	start_apply(secrets, secret, wish);
 	if (finish_apply(secret, &outcome) < 0)
 		return -1;
-	return outcome == K8S_WRITTEN ? 0 : -1;
+	if (outcome == K8S_WRITTEN)
+		return 0;
+	err_hint(&secret->err,
+	    "it was read again, and changed again: stop the "
+	    "other writer, or give another --name");
+	return -1;
 }
 
 static void

@@ -74,6 +74,7 @@ questions_are_answered(void **state)
 		  "\"annotations\":{\"ecr-secret/expires-at\":\"x\"}},"
 		  "\"data\":{\"a\":\"Zm9v\",\"bad\":\"*\",\"n\":1}}");
 	struct buf got = { 0 };
+	struct err err;
 
 	(void)state;
 	assert_string_equal(k8s_secret_type(&secret), "Opaque");
@@ -83,10 +84,11 @@ questions_are_answered(void **state)
 	    "x");
 	assert_null(k8s_secret_annotation(&secret, "expires-at"));
 	assert_true(k8s_secret_is_immutable(&secret));
-	assert_true(k8s_secret_add_data(&secret, "a", &got));
-	assert_false(k8s_secret_add_data(&secret, "missing", &got));
-	assert_false(k8s_secret_add_data(&secret, "bad", &got));
-	assert_false(k8s_secret_add_data(&secret, "n", &got));
+	assert_int_equal(k8s_secret_add_data(&secret, "a", &got, &err), 0);
+	assert_int_equal(k8s_secret_add_data(&secret, "missing", &got, &err),
+	    0);
+	assert_int_equal(k8s_secret_add_data(&secret, "bad", &got, &err), -1);
+	assert_int_equal(k8s_secret_add_data(&secret, "n", &got, &err), -1);
 	unit_check_text(&got, "foo");
 	k8s_secret_free(&secret);
 	k8s_secret_free(&secret);
@@ -97,13 +99,15 @@ absent_has_no_answers(void **state)
 {
 	const struct k8s_secret secret = { 0 };
 	struct buf got = { 0 };
+	struct err err;
 
 	(void)state;
 	assert_null(k8s_secret_type(&secret));
 	assert_null(k8s_secret_version(&secret));
 	assert_null(k8s_secret_annotation(&secret, "a"));
 	assert_false(k8s_secret_is_immutable(&secret));
-	assert_false(k8s_secret_add_data(&secret, "a", &got));
+	assert_int_equal(k8s_secret_add_data(&secret, "a", &got, &err), 0);
+	assert_int_equal(got.len, 0);
 	assert_null(k8s_secret_other_owner(&secret, "a", "b"));
 }
 
