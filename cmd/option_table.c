@@ -8,67 +8,62 @@
 #include "cmd/registries.h"
 #include "k8s.h"
 
-#define BOOLEAN "true, false, 1 or 0"
 #define FIELD(name) offsetof(struct options, name)
 
 static bool
-is_secret_name(const struct options *options, const char *text)
+is_secret_name(const char *text, bool any_host)
 {
-	(void)options;
+	(void)any_host;
 	return k8s_is_name(text);
 }
 
 static bool
-is_namespace(const struct options *options, const char *text)
+is_namespace(const char *text, bool any_host)
 {
-	(void)options;
+	(void)any_host;
 	return k8s_is_namespace(text);
 }
 
 static bool
-is_spec(const struct options *options, const char *text)
+is_region(const char *text, bool any_host)
 {
-	return registries_is_spec(text, options->any_host);
-}
-
-static bool
-is_region(const struct options *options, const char *text)
-{
-	(void)options;
+	(void)any_host;
 	return endpoint_is_region(text);
 }
 
 const struct option_definition option_table[OPTIONS_N] = {
-	{ "log-format", 0, OPTION_FORMAT, FIELD(is_json_log), "text|json",
-	    "how events are written", "text or json", .fallback = "text" },
+	{ "log-format", 0, OPTION_FLAG, FIELD(is_json_log), "text|json",
+	    "how events are written", "json or text", .fallback = "text" },
 	{ "verbose", 'v', OPTION_FLAG, FIELD(is_verbose), NULL,
-	    "show each request", BOOLEAN },
+	    "show each request" },
 	{ "quiet", 'q', OPTION_FLAG, FIELD(is_quiet), NULL,
-	    "show warnings and errors only", BOOLEAN },
+	    "show warnings and errors only" },
 	{ "name", 0, OPTION_TEXT, FIELD(name), "NAME", "the Secret",
 	    "a name that Kubernetes allows", .fallback = "ecr-registry",
 	    .aliases = { "DOCKER_SECRET_NAME" }, .is_good = is_secret_name },
 	{ "namespace", 0, OPTION_LIST, FIELD(namespaces), "LIST",
-	    "where to write it; else the pod's own", "a namespace's name",
-	    .split = ",; \t\r\n", .aliases = { "TARGET_NAMESPACE" },
-	    .is_good = is_namespace },
+	    "where to write it; else the pod's own",
+	    "a namespace's name (globs are not supported yet)",
+	    .split = OPTION_SPLIT, .variable_split = OPTION_SPLIT,
+	    .aliases = { "TARGET_NAMESPACE" }, .is_good = is_namespace },
 	{ "registry", 0, OPTION_LIST, FIELD(registries), "SPEC",
 	    "host, ACCOUNT or ACCOUNT.REGION; repeat it",
 	    "an ECR registry's host, ACCOUNT or ACCOUNT.REGION (--any-host "
 	    "accepts other hosts)",
-	    .split = "", .aliases = { "DOCKER_REGISTRIES", "AWS_ACCOUNT_IDS" },
-	    .is_good = is_spec },
+	    .split = "", .variable_split = "; \t\r\n",
+	    .aliases = { "DOCKER_REGISTRIES", "AWS_ACCOUNT_IDS" },
+	    .is_good = registries_is_spec },
 	{ "any-host", 0, OPTION_FLAG, FIELD(any_host), NULL,
-	    "accept registry hosts that are not ECR's", BOOLEAN },
+	    "accept registry hosts that are not ECR's" },
 	{ "region", 0, OPTION_TEXT, FIELD(region), "REGION",
 	    "for accounts without one, and STS",
 	    "a region such as eu-central-1", .is_good = is_region },
 	{ "merge", 0, OPTION_FLAG, FIELD(merge), NULL,
-	    "keep other registries in the Secret", BOOLEAN },
+	    "keep other registries in the Secret" },
 	{ "force", 0, OPTION_FLAG, FIELD(force), NULL,
-	    "drop other registries in the Secret", BOOLEAN },
+	    "drop other registries in the Secret" },
 	{ "dry-run", 0, OPTION_FLAG, FIELD(dry_run), NULL,
-	    "do everything but the write", BOOLEAN },
+	    "do everything but the write" },
 	{ "timeout", 0, OPTION_DURATION, FIELD(timeout_ms), "DURATION",
 	    "limit of the whole run",
 	    "a duration from 1ms to 1d, such as 90s or 5m", .fallback = "60s" },
@@ -76,9 +71,9 @@ const struct option_definition option_table[OPTIONS_N] = {
 	    "DIR", "where token, ca.crt and namespace are", "a directory",
 	    .fallback = "/var/run/secrets/kubernetes.io/serviceaccount" },
 	{ "help", 'h', OPTION_FLAG, FIELD(wants_help), NULL, "print this help",
-	    BOOLEAN },
+	    .has_no_variable = true },
 	{ "version", 0, OPTION_FLAG, FIELD(wants_version), NULL,
-	    "print the version", BOOLEAN },
+	    "print the version", .has_no_variable = true },
 };
 
 void

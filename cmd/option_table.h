@@ -6,6 +6,9 @@
 
 #define OPTION_PREFIX "ECR_SECRET_"
 
+/* Between values wherever several separators will do. */
+#define OPTION_SPLIT ",; \t\r\n"
+
 enum {
 	OPTION_ALIASES_MAX = 2,
 	OPTIONS_N = 15,
@@ -19,17 +22,18 @@ struct option_definition {
 		OPTION_LIST,     /* struct list */
 		OPTION_FLAG,     /* bool */
 		OPTION_DURATION, /* int64_t, milliseconds */
-		OPTION_FORMAT,   /* bool: json, not text */
 	} kind;
 	size_t offset;        /* in struct options */
 	const char *argument; /* in help; NULL for flags */
 	const char *help;
-	const char *expects;  /* "X is not ..." */
-	const char *fallback; /* NULL: empty, or false */
-	const char *split;    /* between the values of an option, a list */
+	const char *expects;        /* "X is not ..."; flags: "YES or NO" */
+	const char *fallback;       /* NULL: empty, or false */
+	const char *split;          /* between a list's values, in an option */
+	const char *variable_split; /* the same in its variable */
 	const char *aliases[OPTION_ALIASES_MAX]; /* variables */
-	/* Checks a text, or each of a list, when all options are known. */
-	bool (*is_good)(const struct options *options, const char *text);
+	/* Checks a text, or each of a list, once any_host is known. */
+	bool (*is_good)(const char *text, bool any_host);
+	bool has_no_variable; /* command line only */
 };
 
 /* The log options come first: they say how the rest is told. */

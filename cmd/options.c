@@ -12,8 +12,6 @@
 #include "base/mem.h"
 #include "cmd/option_table.h"
 
-#define VARIABLE_SPLIT ",; \t\r\n"
-
 enum {
 	TIMEOUT_MAX_MS = 24 * 60 * 60 * 1000, /* two lives of a token */
 	GETOPT_BASE = 256, /* our values for getopt, clear of letters */
@@ -58,9 +56,19 @@ complain(const struct option_definition *def, int origin, const char *text,
 
 	add_origin(&name, def, origin);
 	(void)err_set(err, ERR_USAGE, "%s: \"%.200s\" is not %s", name.data,
-	    text, def->expects);
+	    text, def->expects != NULL ? def->expects : "true, false, 1 or 0");
 	buf_free(&name);
 	return -1;
+}
+
+static const char *
+separators(const struct option_definition *def, int origin)
+{
+	if (def->kind != OPTION_LIST)
+		return "";
+	return origin == ORIGIN_OPTION ? def->split :
+	    origin == ORIGIN_VARIABLE  ? def->variable_split :
+					 OPTION_SPLIT;
 }
 
 /* The values in text, without newlines at their ends; one if no list. */
@@ -72,12 +80,12 @@ split_values(const struct option_definition *def, int origin, const char *text,
 	int rc = 0;
 
 	add_origin(&name, def, origin);
-	list_split(values, text,
-	    def->kind != OPTION_LIST    ? "" :
-		origin == ORIGIN_OPTION ? def->split :
-					  VARIABLE_SPLIT);
+	list_split(values, text, separators(def, origin));
 	for (size_t i = 0; i < values->n && rc == 0; i++)
 		rc = env_clean(name.data, values->items[i], err);
+	/* In an AWS_* variable that is a matter of configuration. */
+	if (rc < 0 && strncmp(name.data, "AWS_", 4) != 0)
+		err->kind = ERR_USAGE;
 	buf_free(&name);
 	return rc;
 }
@@ -105,10 +113,10 @@ set_field(const struct option_definition *def, const char *text, void *field)
 		list_add(field, text);
 		return true;
 	case OPTION_FLAG:
+		if (def->argument != NULL)
+			return set_flag(text, "json", "text", field);
 		return set_flag(text, "1", "0", field) ||
 		    set_flag(text, "true", "false", field);
-	case OPTION_FORMAT:
-		return set_flag(text, "json", "text", field);
 	case OPTION_DURATION:
 		return clock_parse_duration(text, ms) && *ms > 0 &&
 		    *ms <= TIMEOUT_MAX_MS;
@@ -139,7 +147,7 @@ make_getopt_table(struct option *table, char *letters)
 	for (size_t i = 0; i < OPTIONS_N; i++) {
 		table[i] = (struct option){
 			.name = option_table[i].name,
-			.has_arg = option_table[i].kind == OPTION_FLAG ?
+			.has_arg = option_table[i].argument == NULL ?
 			    optional_argument :
 			    required_argument,
 			.val = GETOPT_BASE + (int)i,
@@ -164,6 +172,46 @@ find_option(int value)
 	return i;
 }
 
+/* getopt takes abbreviations, which a later option would make ambiguous. */
+static int
+check_spelling(int argc, char **argv, struct err *err)
+{
+	for (int arg = 1; arg < argc && strcmp(argv[arg], "--") != 0; arg++) {
+		size_t len = strcspn(argv[arg], "="), i = 0;
+
+		if (strncmp(argv[arg], "--", 2) != 0)
+			continue;
+		while (i < OPTIONS_N &&
+		    (strlen(option_table[i].name) != len - 2 ||
+			strncmp(option_table[i].name, argv[arg] + 2, len - 2) !=
+			    0))
+			i++;
+		if (i == OPTIONS_N)
+			return err_set(err, ERR_USAGE,
+			    "%.*s: unknown option; see --help", (int)len,
+			    argv[arg]);
+	}
+	return 0;
+}
+
+/* What getopt found; it goes on after a mistake, for the log options' sake. */
+static int
+take_option(int value, char **argv, struct options *options, int *origins,
+    struct err *err)
+{
+	size_t i = find_option(value);
+
+	if (value == ':')
+		return err_set(err, ERR_USAGE, "%s: needs a value; see --help",
+		    argv[optind - 1]);
+	if (i >= OPTIONS_N)
+		return err_set(err, ERR_USAGE,
+		    "-%c: unknown option; see --help", optopt);
+	origins[i] = ORIGIN_OPTION;
+	return set_values(&option_table[i], ORIGIN_OPTION,
+	    optarg != NULL ? optarg : "true", options, err);
+}
+
 static int
 read_arguments(int argc, char **argv, struct options *options, int *origins,
     struct err *err)
@@ -171,29 +219,21 @@ read_arguments(int argc, char **argv, struct options *options, int *origins,
 	struct option table[OPTIONS_N + 1];
 	/* The colon makes getopt tell a missing value from a wrong option. */
 	char letters[OPTIONS_N + 2] = ":";
-	int value;
+	int value, rc = check_spelling(argc, argv, err);
 
 	make_getopt_table(table, letters + 1);
 	opterr = 0;
 	while ((value = getopt_long(argc, argv, letters, table, NULL)) != -1) {
-		size_t i = find_option(value);
+		struct err later;
 
-		if (value == ':')
-			return err_set(err, ERR_USAGE,
-			    "%s: needs a value; see --help", argv[optind - 1]);
-		if (i >= OPTIONS_N)
-			return err_set(err, ERR_USAGE,
-			    "%s: unknown or ambiguous option; see --help",
-			    argv[optind - 1]);
-		origins[i] = ORIGIN_OPTION;
-		if (set_values(&option_table[i], ORIGIN_OPTION,
-			optarg != NULL ? optarg : "true", options, err) < 0)
-			return -1;
+		if (take_option(value, argv, options, origins,
+			rc == 0 ? err : &later) < 0)
+			rc = -1;
 	}
-	if (optind < argc)
-		return err_set(err, ERR_USAGE,
+	if (rc == 0 && optind < argc)
+		rc = err_set(err, ERR_USAGE,
 		    "unexpected argument \"%s\"; see --help", argv[optind]);
-	return 0;
+	return rc;
 }
 
 /* Where no argument said it: the variable, the aliases, the default. */
@@ -204,7 +244,7 @@ read_variables(size_t i, struct options *options, int *origins, struct err *err)
 	int *origin = &origins[i], rc = 0;
 
 	for (int next = ORIGIN_VARIABLE; *origin == ORIGIN_FALLBACK &&
-	    next < ORIGIN_ALIAS + OPTION_ALIASES_MAX;
+	    !def->has_no_variable && next < ORIGIN_ALIAS + OPTION_ALIASES_MAX;
 	    next++) {
 		struct buf name = { 0 };
 		char *text = NULL;
@@ -214,7 +254,7 @@ read_variables(size_t i, struct options *options, int *origins, struct err *err)
 			break;
 		add_origin(&name, def, next);
 		text = env_get_raw(name.data);
-		if (text != NULL) {
+		if (text != NULL && text[strspn(text, " \t\r\n")] != '\0') {
 			*origin = next;
 			rc = set_values(def, next, text, options, err);
 		}
@@ -238,6 +278,8 @@ warn_of_unknown_variables(void)
 		for (size_t i = 0; i < OPTIONS_N && !is_known; i++) {
 			struct buf known = { 0 };
 
+			if (option_table[i].has_no_variable)
+				continue;
 			add_variable(&known, option_table[i].name);
 			is_known = known.len == len &&
 			    strncmp(*entry, known.data, len) == 0;
@@ -262,7 +304,7 @@ check_values(const struct option_definition *def, int origin,
 		const char *value =
 		    def->kind == OPTION_TEXT ? *text : list->items[i];
 
-		if (!def->is_good(options, value))
+		if (!def->is_good(value, options->any_host))
 			return complain(def, origin, value, err);
 	}
 	return 0;
@@ -308,8 +350,6 @@ options_read(int argc, char **argv, struct options *options, struct err *err)
 		warn_of_unknown_variables();
 		rc = check(options, origins, err);
 	}
-	if (rc < 0)
-		err->kind = ERR_USAGE;
 	return rc;
 }
 

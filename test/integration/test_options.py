@@ -333,3 +333,32 @@ def test_each_json_line_is_an_object_with_time_level_and_message(stage, argument
 def test_a_usage_error_speaks_json_when_asked(stage):
     (event,) = stage.run("--log-format", "json", "--frobnicate").events
     assert event["level"] == "error" and "--frobnicate" in event["msg"]
+
+
+@pytest.mark.parametrize(
+    "arguments, culprit",
+    [(("-xv",), "-x"), (("refresh", "-vx"), "-x"), (("--forc",), "--forc")],
+)
+def test_an_unknown_or_shortened_option_is_named(stage, arguments, culprit):
+    outcome = stage.run(*arguments)
+    assert outcome.code == 64
+    assert f"error: {culprit}: unknown option" in outcome.last_line
+
+
+@pytest.mark.parametrize("name", ["ECR_SECRET_VERSION", "ECR_SECRET_HELP"])
+def test_a_variable_cannot_make_a_run_that_does_nothing(stage, name):
+    outcome = stage.run(environment=stage.with_variables(**{name: "1"}))
+    assert outcome.code == 0
+    assert name in outcome.stderr
+    assert stage.docker_config()
+
+
+def test_a_variable_that_holds_only_white_space_is_not_set(stage):
+    given = stage.with_variables(ECR_SECRET_NAME="\n", DOCKER_SECRET_NAME="other")
+    stage.kubernetes.allow("apps", "other")
+    outcome = stage.run(environment=given)
+    assert "apps/other" in outcome.last_line
+
+
+def test_a_metadata_switch_of_1_disables(stage):
+    assert stage.run(environment=stage.with_variables(AWS_EC2_METADATA_DISABLED="1")).code == 0
