@@ -179,6 +179,7 @@ judge_answer(struct http *http, struct http_transfer *transfer)
 		verdict = transfer->request.judge(response);
 	else if (response->status == 429 || response->status >= 500)
 		verdict = HTTP_RETRY;
+	transfer->had_trouble = transfer->had_trouble || verdict == HTTP_RETRY;
 	if (verdict == HTTP_RETRY)
 		repeats = repeat_later(http, transfer, DELAY_MS);
 	else if (verdict == HTTP_SLOW_DOWN)
@@ -223,9 +224,11 @@ finish_attempt(struct http *http, struct http_transfer *transfer,
 		measure_clock(http, transfer);
 		transfer->response.was_clock_off =
 		    http->skew_s != transfer->skew_s;
+		transfer->response.had_trouble = transfer->had_trouble;
 		judge_answer(http, transfer);
 		return;
 	}
+	transfer->had_trouble = true;
 	if (remaining_ms(http) <= 0)
 		end_by_deadline(http, transfer);
 	else if (!may_retry || transfer->request.needs_quick_answer ||

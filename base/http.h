@@ -29,6 +29,8 @@ struct http_response {
 	char *error_type;   /* x-amzn-errortype, or NULL */
 	int64_t retry_after_ms;
 	time_t date; /* 0 when there is none to be trusted */
+	/* An earlier attempt found no server, or one in trouble. */
+	bool had_trouble;
 	/* The attempt was made by a clock that has been corrected since. */
 	bool was_clock_off;
 	bool is_unresolved; /* no answer: the host's name is not known */

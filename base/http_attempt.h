@@ -22,6 +22,7 @@ struct http_transfer {
 	int64_t due_ms; /* by the monotonic clock */
 	unsigned attempts;
 	time_t skew_s;     /* the clock's correction at this attempt */
+	bool had_trouble;  /* as in the response */
 	bool has_repeated; /* HTTP_RETRY_ONCE was used */
 	bool is_too_long;  /* the answer ran over its limit */
 	struct http_response response;

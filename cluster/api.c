@@ -71,10 +71,15 @@ add_headers(void *arg, time_t now, struct list *headers, struct err *err)
 	return rc;
 }
 
-/* 401: the token may have been replaced since it was read. */
+/*
+ * 401: the token may have been replaced since it was read. 403: a server that
+ * starts refuses everybody until it has read its own roles, in the same words.
+ */
 static enum http_verdict
 judge(const struct http_response *response)
 {
+	if (response->status == 403 && response->had_trouble)
+		return HTTP_RETRY;
 	if (response->status == 401)
 		return HTTP_RETRY_ONCE;
 	if (response->status == 429)

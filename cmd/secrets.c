@@ -79,7 +79,7 @@ check_unreadable(const struct docker_wish *wish, struct err *err)
 		keeps = keeps || wish->entries[i].auth == NULL;
 	if (!keeps) {
 		log_event(LOG_WARNING, LOG_NO_FIELDS,
-		    "written without a look at what is there: %s", err->text);
+		    "not looked at before it is written: %s", err->text);
 		return 0;
 	}
 	err_wrap(err, "what it holds can't be kept");

@@ -164,7 +164,7 @@ def test_a_secret_that_cannot_be_read_is_written_with_a_warning(stage):
     stage.kubernetes.forbid("get")
     outcome = stage.run()
     assert outcome.code == 0
-    assert "warning: written without a look" in outcome.stderr
+    assert "warning: not looked at before it is written" in outcome.stderr
     assert "resources: [secrets]" in outcome.stderr
 
 
