@@ -1,0 +1,72 @@
+"""Fixtures: one real cluster for all tests, one namespace and one pod for each."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+from cluster import Cluster
+from own_cluster import OwnCluster
+from pod import BINARY, Pod, manifest
+
+HERE = pathlib.Path(__file__).parent
+
+
+def kubernetes_binary():
+    """The real Kubernetes, built now if this machine has not built it before."""
+    command = [HERE / "apiserver" / "build.sh"]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory):
+    """The cluster of KUBECONFIG, else one of our own."""
+    if BINARY is None:
+        pytest.fail("nothing to test: run `make static` first")
+    if os.environ.get("KUBECONFIG"):
+        found = shutil.which("kubectl")
+        kubectl = [found] if found else [kubernetes_binary(), "kubectl"]
+        yield from borrowed(Cluster(kubectl, os.environ["KUBECONFIG"]))
+        return
+    own = OwnCluster(kubernetes_binary(), tmp_path_factory.mktemp("cluster"))
+    try:
+        yield from borrowed(own.start())
+    finally:
+        own.stop()
+
+
+def borrowed(cluster):
+    yield cluster.describe()
+    cluster.remove_namespaces()
+
+
+@pytest.fixture
+def own_cluster(cluster):
+    """The cluster, where it is ours to audit, to restart and to configure."""
+    if not isinstance(cluster, OwnCluster):
+        pytest.skip("KUBECONFIG is set: that cluster's audit log and server are not ours")
+    return cluster
+
+
+@pytest.fixture(scope="session")
+def aws():
+    """The stand-ins of AWS, and the pod that sees them."""
+    return Pod()
+
+
+@pytest.fixture
+def namespace(cluster):
+    """A new namespace that enforces the restricted profile and holds cronjob.yaml as it stands."""
+    yield cluster.make_namespace(*manifest("default"))
+    cluster.remove_namespaces()
+
+
+@pytest.fixture
+def pod(aws, cluster, namespace, tmp_path):
+    aws.settle_in(tmp_path)
+    aws.enter(cluster, namespace)
+    yield aws
+    assert not aws.defects()
+    assert not aws.kubernetes.requests, "the stand-in's API server was asked"
