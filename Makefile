@@ -26,8 +26,8 @@ HARDEN = -fPIE -fstack-protector-strong -fstack-clash-protection \
 STATIC_LD = -static-pie -s -Wl,-z,relro,-z,now,-z,noexecstack \
 	-Wl,--gc-sections,--build-id=none,--no-warnings $(RELR_$(ARCH))
 
-.PHONY: all static image deps demo test unit integration lint format bench \
-	install clean
+.PHONY: all static image deps demo test unit integration e2e lint format \
+	bench install clean
 
 all: build/dev/ecr-secret # for developers: the system's shared libraries
 
@@ -130,6 +130,12 @@ test: # all that needs no network: under sanitizers, and the static binary
 	@packaging/deps.sh build static test
 	@$(MAKE) --no-print-directory static
 	@$(MAKE) --no-print-directory unit integration
+
+e2e: # against a real Kubernetes, moto and a registry; needs Go, too
+	@packaging/deps.sh build static arm64 image test e2e
+	@$(MAKE) --no-print-directory image
+	@[ -n "$$KUBECONFIG" ] || test/e2e/apiserver/build.sh >/dev/null
+	$(PYTHON) -m pytest -q -c test/pytest.ini test/e2e
 
 demo: # a real tick against stand-ins of AWS and Kubernetes
 	@packaging/deps.sh build static test
