@@ -16,7 +16,12 @@ enum {
 
 static const char *const endpoint_variables[] = {
 	[AWS_ECR] = "AWS_ENDPOINT_URL_ECR",
+	[AWS_ECR_PUBLIC] = "AWS_ENDPOINT_URL_ECR_PUBLIC",
 	[AWS_STS] = "AWS_ENDPOINT_URL_STS",
+	[AWS_EKS] = "AWS_ENDPOINT_URL_EKS",
+	[AWS_SSO] = "AWS_ENDPOINT_URL_SSO",
+	[AWS_SSO_OIDC] = "AWS_ENDPOINT_URL_SSO_OIDC",
+	[AWS_SIGNIN] = "AWS_ENDPOINT_URL_SIGNIN",
 };
 _Static_assert(sizeof(endpoint_variables) / sizeof(endpoint_variables[0]) ==
 	AWS_SERVICE__N,
@@ -69,22 +74,61 @@ check_url(const char *name, char *text, struct err *err)
 	return 0;
 }
 
+/* Which of two words, in any case? *is_second stays if it is unset. */
 static int
-read_endpoints(struct aws *aws, struct err *err)
+read_choice(const char *name, const char *first, const char *second,
+    bool *is_second, struct err *err)
 {
-	for (size_t i = 0; i < AWS_SERVICE__N; i++) {
-		const char *const names[] = {
-			endpoint_variables[i],
-			"AWS_ENDPOINT_URL",
-		};
-		const char *which;
+	char *text;
+	int rc = 0;
 
-		if (get_first(names, 2, &which, &aws->endpoints[i], err) < 0)
+	if (env_get(name, &text, err) < 0)
+		return -1;
+	if (text != NULL && strcasecmp(text, first) != 0 &&
+	    strcasecmp(text, second) != 0)
+		rc = err_set(err, ERR_CONFIG, "%s: not %s or %s", name, first,
+		    second);
+	else if (text != NULL)
+		*is_second = strcasecmp(text, second) == 0;
+	mem_free(text);
+	return rc;
+}
+
+/* The service's variable beats the one for all, and both what is there. */
+static int
+read_url(enum aws_service service, char **url, struct err *err)
+{
+	const char *const names[] = {
+		endpoint_variables[service],
+		"AWS_ENDPOINT_URL",
+	};
+	const char *which;
+	char *text;
+
+	if (get_first(names, 2, &which, &text, err) < 0)
+		return -1;
+	if (text == NULL)
+		return 0;
+	mem_free(*url);
+	*url = text;
+	return check_url(which, text, err);
+}
+
+static int
+read_endpoints(struct aws_endpoints *endpoints, struct err *err)
+{
+	if (env_get_bool("AWS_USE_FIPS_ENDPOINT", &endpoints->variant.is_fips,
+		err) < 0 ||
+	    env_get_bool("AWS_USE_DUALSTACK_ENDPOINT",
+		&endpoints->variant.is_dual_stack, err) < 0 ||
+	    env_get_bool("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+		&endpoints->ignores_urls, err) < 0 ||
+	    read_choice("AWS_STS_REGIONAL_ENDPOINTS", "regional", "legacy",
+		&endpoints->is_sts_legacy, err) < 0)
+		return -1;
+	for (size_t i = 0; i < AWS_SERVICE__N && !endpoints->ignores_urls; i++)
+		if (read_url((enum aws_service)i, &endpoints->urls[i], err) < 0)
 			return -1;
-		if (aws->endpoints[i] != NULL &&
-		    check_url(which, aws->endpoints[i], err) < 0)
-			return -1;
-	}
 	return 0;
 }
 
@@ -92,21 +136,14 @@ static int
 read_imds(struct aws *aws, struct err *err)
 {
 	static const char endpoint[] = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
-	static const char mode[] = "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE";
-	char *text = NULL;
-	bool is_v6;
+	bool is_v6 = false;
 
 	if (env_get_bool("AWS_EC2_METADATA_DISABLED", &aws->is_imds_disabled,
 		err) < 0 ||
 	    env_get(endpoint, &aws->imds_endpoint, err) < 0 ||
-	    env_get(mode, &text, err) < 0)
+	    read_choice("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "IPv4",
+		"IPv6", &is_v6, err) < 0)
 		return -1;
-	is_v6 = text != NULL && strcasecmp(text, "IPv6") == 0;
-	if (text != NULL && !is_v6 && strcasecmp(text, "IPv4") != 0) {
-		mem_free(text);
-		return err_set(err, ERR_CONFIG, "%s: not IPv4 or IPv6", mode);
-	}
-	mem_free(text);
 	if (aws->imds_endpoint != NULL)
 		return check_url(endpoint, aws->imds_endpoint, err);
 	aws->imds_endpoint = xstrdup(is_v6 ? "http://[fd00:ec2::254]" :
@@ -165,33 +202,63 @@ aws_open(struct aws *aws, struct http *http, const char *region,
 		aws->region = xstrdup(region);
 	else if (read_region(aws, err) < 0)
 		return -1;
-	if (read_endpoints(aws, err) < 0 || read_imds(aws, err) < 0 ||
-	    read_attempts(aws, err) < 0)
+	if (read_endpoints(&aws->endpoints, err) < 0 ||
+	    read_imds(aws, err) < 0 || read_attempts(aws, err) < 0)
 		return -1;
 	return read_trust(aws, err);
 }
 
-void
-aws_add_url(const struct aws *aws, struct buf *out, enum aws_service service,
-    const char *region)
+int
+aws_resolve_endpoint(const struct aws *aws, enum aws_service service,
+    const struct endpoint_params *wanted, struct endpoint *endpoint,
+    struct err *err)
 {
+	const struct aws_endpoints *set = &aws->endpoints;
+	struct endpoint_params params = {
+		.region = wanted->region,
+		.url = wanted->url,
+		.variant = set->variant,
+		.is_sts_legacy = wanted->is_sts_legacy || set->is_sts_legacy,
+	};
+
 	BUG_IF(service >= AWS_SERVICE__N);
-	if (aws->endpoints[service] != NULL)
-		buf_add_str(out, aws->endpoints[service]);
-	else
-		endpoint_add_url(out, service, region);
+	if (service == AWS_ECR_PUBLIC)
+		params.region = "us-east-1";
+	if (params.url == NULL && !set->ignores_urls)
+		params.url = set->urls[service];
+	if (params.url == NULL) {
+		params.variant.is_fips |= wanted->variant.is_fips;
+		params.variant.is_dual_stack |= wanted->variant.is_dual_stack;
+	}
+	if (endpoint_resolve(service, &params, endpoint, err) == 0)
+		return 0;
+	if (params.url != NULL)
+		err_hint(err,
+		    "unset AWS_USE_FIPS_ENDPOINT and "
+		    "AWS_USE_DUALSTACK_ENDPOINT, or %s and AWS_ENDPOINT_URL",
+		    endpoint_variables[service]);
+	return -1;
 }
 
 void
-aws_hint_region(const struct aws *aws, enum aws_service service,
-    const char *region, const struct http_response *response, struct err *err)
+aws_hint_region(const struct endpoint *endpoint,
+    const struct http_response *response, struct err *err)
 {
-	const char *nearest = endpoint_nearest_region(region);
+	const struct endpoint_params *params = &endpoint->params;
+	const struct endpoint_variant *variant = &params->variant;
+	const char *nearest;
 
-	if (response->is_unresolved && aws->endpoints[service] == NULL &&
-	    strcmp(nearest, region) != 0)
+	if (!response->is_unresolved || params->url != NULL)
+		return;
+	nearest = endpoint_nearest_region(params->region);
+	if (strcmp(nearest, params->region) != 0)
 		err_hint(err, "is the region \"%s\" meant to be \"%s\"?",
-		    region, nearest);
+		    params->region, nearest);
+	if (variant->is_fips || variant->is_dual_stack)
+		err_hint(err, "the region \"%s\" may have no %s%s%s endpoint",
+		    params->region, variant->is_fips ? "FIPS" : "",
+		    variant->is_fips && variant->is_dual_stack ? " " : "",
+		    variant->is_dual_stack ? "dual-stack" : "");
 }
 
 void
@@ -200,7 +267,7 @@ aws_close(struct aws *aws)
 	tls_trust_free(aws->trust);
 	mem_free(aws->region);
 	for (size_t i = 0; i < AWS_SERVICE__N; i++)
-		mem_free(aws->endpoints[i]);
+		mem_free(aws->endpoints.urls[i]);
 	mem_free(aws->imds_endpoint);
 	*aws = (struct aws){ 0 };
 }

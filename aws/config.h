@@ -11,13 +11,21 @@
 #include "base/err.h"
 #include "base/http.h"
 
+/* What is set for all requests; the environment beats what was there. */
+struct aws_endpoints {
+	char *urls[AWS_SERVICE__N]; /* custom ones; NULL where none */
+	struct endpoint_variant variant;
+	bool is_sts_legacy;
+	bool ignores_urls; /* as if urls were not set */
+};
+
 struct aws {
 	struct http *http; /* borrowed */
 	struct tls_trust *trust;
-	char *region;                    /* NULL while nobody has said it */
-	const char *fallback_region;     /* the first registry's; borrowed */
-	char *endpoints[AWS_SERVICE__N]; /* overrides; NULL where none */
-	unsigned attempts_max;           /* AWS_MAX_ATTEMPTS, or 0 */
+	char *region;                /* NULL while nobody has said it */
+	const char *fallback_region; /* the first registry's; borrowed */
+	struct aws_endpoints endpoints;
+	unsigned attempts_max; /* AWS_MAX_ATTEMPTS, or 0 */
 	char *imds_endpoint;   /* http://169.254.169.254 or what is set */
 	bool is_imds_disabled; /* AWS_EC2_METADATA_DISABLED */
 };
@@ -29,16 +37,22 @@ struct aws {
 int aws_open(struct aws *aws, struct http *http, const char *region,
     struct err *err);
 
-/* The URL of a service in a region, with overrides. */
-void aws_add_url(const struct aws *aws, struct buf *out,
-    enum aws_service service, const char *region);
+/*
+ * Where to ask a service: endpoint_resolve with what is set besides. A variant
+ * that only the request wants yields to a custom endpoint; one that is set and
+ * a custom endpoint are an error. ECR Public is in us-east-1 for everybody.
+ * Errors: as endpoint_resolve.
+ */
+int aws_resolve_endpoint(const struct aws *aws, enum aws_service service,
+    const struct endpoint_params *wanted, struct endpoint *endpoint,
+    struct err *err);
 
 /*
- * After a request to a service of the region found no such host: names the
- * known region that is nearest.
+ * After a request to an endpoint found no such host: names the known region
+ * that is nearest, and the variant that the region may lack.
  */
-void aws_hint_region(const struct aws *aws, enum aws_service service,
-    const char *region, const struct http_response *response, struct err *err);
+void aws_hint_region(const struct endpoint *endpoint,
+    const struct http_response *response, struct err *err);
 
 void aws_close(struct aws *aws);
 

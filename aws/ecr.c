@@ -26,6 +26,8 @@ struct ecr_call {
 	struct aws *aws;
 	const struct creds *creds;
 	char *region;
+	struct endpoint endpoint;
+	struct err err; /* why there is no transfer */
 	struct buf what;
 	struct url url;
 	struct http_transfer *transfer;
@@ -40,8 +42,8 @@ add_headers(void *arg, time_t now, struct list *headers, struct err *err)
 		.access_key_id = call->creds->access_key_id,
 		.secret_access_key = call->creds->secret_access_key,
 		.session_token = call->creds->session_token,
-		.region = call->region,
-		.service = endpoint_signing_name(AWS_ECR),
+		.region = call->endpoint.signing_region,
+		.service = call->endpoint.signing_name,
 		.time = now,
 	};
 	const struct sigv4_request request = {
@@ -64,23 +66,30 @@ add_headers(void *arg, time_t now, struct list *headers, struct err *err)
 }
 
 struct ecr_call *
-ecr_start_token(struct aws *aws, const struct creds *creds, const char *region)
+ecr_start_token(struct aws *aws, const struct creds *creds, const char *region,
+    struct endpoint_variant variant)
 {
 	struct ecr_call *call = xcalloc(1, sizeof(*call));
-	struct buf url = { 0 };
+	struct buf *url = &call->endpoint.url;
 
 	call->aws = aws;
 	call->creds = creds;
 	call->region = xstrdup(region);
 	buf_addf(&call->what, "ecr: %s: GetAuthorizationToken", region);
-	aws_add_url(aws, &url, AWS_ECR, region);
-	buf_add_str(&url, "/");
-	BUG_IF(!url_parse(url.data, &call->url));
+	if (aws_resolve_endpoint(aws, AWS_ECR,
+		&(struct endpoint_params){
+		    .region = call->region, .variant = variant },
+		&call->endpoint, &call->err) < 0) {
+		err_wrap(&call->err, "%s", call->what.data);
+		return call;
+	}
+	buf_add_str(url, "/");
+	BUG_IF(!url_parse(url->data, &call->url));
 	call->transfer = http_start(aws->http,
 	    &(struct http_request){
 		.what = call->what.data,
 		.method = "POST",
-		.url = url.data,
+		.url = url->data,
 		.body = request_body,
 		.body_len = sizeof(request_body) - 1,
 		.trust = aws->trust,
@@ -91,7 +100,6 @@ ecr_start_token(struct aws *aws, const struct creds *creds, const char *region)
 		.attempts_max = aws->attempts_max,
 		.has_true_date = true,
 	    });
-	buf_free(&url);
 	return call;
 }
 
@@ -199,9 +207,12 @@ ecr_finish_token(struct ecr_call *call, struct ecr_token *token,
 	struct http_response response = { 0 };
 	int rc = -1;
 
+	if (call->transfer == NULL) {
+		*err = call->err;
+		goto out;
+	}
 	if (http_wait(call->aws->http, call->transfer, &response, err) < 0) {
-		aws_hint_region(call->aws, AWS_ECR, call->region, &response,
-		    err);
+		aws_hint_region(&call->endpoint, &response, err);
 		goto out;
 	}
 	if (response.status != 200)
@@ -211,6 +222,7 @@ ecr_finish_token(struct ecr_call *call, struct ecr_token *token,
 out:
 	http_response_free(&response);
 	url_free(&call->url);
+	buf_free(&call->endpoint.url);
 	buf_free(&call->what);
 	mem_free(call->region);
 	mem_free(call);

@@ -22,9 +22,12 @@ struct ecr_token {
 
 struct ecr_call; /* a call under way */
 
-/* Starts GetAuthorizationToken; creds are borrowed until ecr_finish_token. */
+/*
+ * Starts GetAuthorizationToken at the region's endpoint of that variant; creds
+ * are borrowed until ecr_finish_token.
+ */
 struct ecr_call *ecr_start_token(struct aws *aws, const struct creds *creds,
-    const char *region);
+    const char *region, struct endpoint_variant variant);
 
 /*
  * Waits for the answer, checks all of it, and frees the call. The caller frees

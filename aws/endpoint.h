@@ -8,19 +8,50 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 
 enum {
 	REGION_MAX = 63, /* a DNS label */
 };
 
-enum aws_service { AWS_ECR, AWS_STS, AWS_SERVICE__N };
+enum aws_service {
+	AWS_ECR,
+	AWS_ECR_PUBLIC,
+	AWS_STS,
+	AWS_EKS,
+	AWS_SSO, /* its portal */
+	AWS_SSO_OIDC,
+	AWS_SIGNIN,
+	AWS_SERVICE__N
+};
 
-/* "ecr": the name in signatures. */
-const char *endpoint_signing_name(enum aws_service service);
+struct endpoint_variant {
+	bool is_fips;
+	bool is_dual_stack;
+};
 
-/* The service's URL in the region, without a slash at its end. */
-void endpoint_add_url(struct buf *out, enum aws_service service,
-    const char *region);
+/* What the rules ask for. */
+struct endpoint_params {
+	const char *region; /* NULL only with a URL */
+	const char *url;    /* a custom endpoint, or NULL */
+	struct endpoint_variant variant;
+	bool is_sts_legacy; /* STS's global endpoint in the regions it had */
+};
+
+struct endpoint {
+	struct buf url; /* no slash at its end; freed by the caller */
+	const char *signing_name;
+	const char *signing_region; /* the params', or a constant */
+	struct endpoint_params params;
+};
+
+/*
+ * A region of no known partition is in "aws". Errors: ERR_CONFIG, in the words
+ * of AWS's rules: no region; FIPS or dual stack, and a custom endpoint.
+ */
+int endpoint_resolve(enum aws_service service,
+    const struct endpoint_params *params, struct endpoint *endpoint,
+    struct err *err);
 
 /* "amazonaws.com.cn" for cn-north-1; "amazonaws.com" for unknown regions. */
 const char *endpoint_dns_suffix(const char *region);

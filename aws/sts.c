@@ -109,7 +109,8 @@ sts_assume_role_with_web_identity(struct aws *aws, const char *region,
 	static const char what[] = "sts: AssumeRoleWithWebIdentity";
 	const char *const secrets[] = { identity->token };
 	struct http_response response = { 0 };
-	struct buf form = { 0 }, url = { 0 };
+	struct buf form = { 0 };
+	struct endpoint endpoint = { 0 };
 	struct http_request request = {
 		.what = what,
 		.method = "POST",
@@ -122,18 +123,23 @@ sts_assume_role_with_web_identity(struct aws *aws, const char *region,
 	};
 	int rc = -1;
 
+	if (aws_resolve_endpoint(aws, AWS_STS,
+		&(struct endpoint_params){ .region = region }, &endpoint,
+		err) < 0) {
+		err_wrap(err, "%s", what);
+		goto out;
+	}
+	buf_add_str(&endpoint.url, "/");
 	buf_add_str(&form,
 	    "Action=AssumeRoleWithWebIdentity&Version=" API_VERSION);
 	add_parameter(&form, "RoleArn", identity->role_arn);
 	add_parameter(&form, "RoleSessionName", identity->session_name);
 	add_parameter(&form, "WebIdentityToken", identity->token);
-	aws_add_url(aws, &url, AWS_STS, region);
-	buf_add_str(&url, "/");
-	request.url = url.data;
+	request.url = endpoint.url.data;
 	request.body = form.data;
 	request.body_len = form.len;
 	if (http_fetch(aws->http, &request, &response, err) < 0) {
-		aws_hint_region(aws, AWS_STS, region, &response, err);
+		aws_hint_region(&endpoint, &response, err);
 		goto out;
 	}
 	if (response.status != 200) {
@@ -144,6 +150,6 @@ sts_assume_role_with_web_identity(struct aws *aws, const char *region,
 out:
 	http_response_free(&response);
 	buf_free(&form);
-	buf_free(&url);
+	buf_free(&endpoint.url);
 	return rc;
 }

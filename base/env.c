@@ -56,12 +56,15 @@ int
 env_get_bool(const char *name, bool *value, struct err *err)
 {
 	char *text;
+	int rc = 0;
 
 	if (env_get(name, &text, err) < 0)
 		return -1;
-	if (text != NULL)
-		*value =
-		    strcasecmp(text, "true") == 0 || strcmp(text, "1") == 0;
+	if (text == NULL)
+		return 0;
+	*value = strcasecmp(text, "true") == 0 || strcmp(text, "1") == 0;
+	if (!*value && strcasecmp(text, "false") != 0 && strcmp(text, "0") != 0)
+		rc = err_set(err, ERR_CONFIG, "%s: not true or false", name);
 	mem_free(text);
-	return 0;
+	return rc;
 }

@@ -19,7 +19,7 @@ int env_get(const char *name, char **value, struct err *err);
 /* The same as it stands, for lists, whose values are cleaned one by one. */
 char *env_get_raw(const char *name);
 
-/* As env_get: is it true (in any case) or 1? *value stays if it is unset. */
+/* As env_get, for true and false in any case, 1 and 0; unset: *value stays. */
 int env_get_bool(const char *name, bool *value, struct err *err);
 
 /* Drops trailing CR and LF; -1 and ERR_CONFIG for control characters inside. */

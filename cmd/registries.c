@@ -54,8 +54,11 @@ parse_spec(const char *spec, struct registry *registry)
 		return;
 	}
 	registry->host = key;
-	if (registry_host_parse(key, &host))
+	if (registry_host_parse(key, &host)) {
 		registry->region = xstrdup(host.region);
+		registry->variant.is_fips = host.is_fips;
+		registry->variant.is_dual_stack = host.is_dual_stack;
+	}
 }
 
 void
@@ -76,18 +79,32 @@ registries_region(const struct registries *registries)
 	return NULL;
 }
 
+/* A FIPS host gets its token from a FIPS endpoint, so one of its own. */
+static bool
+is_token_of(const struct registry_token *token, const char *region,
+    struct endpoint_variant variant)
+{
+	return strcmp(token->region, region) == 0 &&
+	    token->variant.is_fips == variant.is_fips &&
+	    token->variant.is_dual_stack == variant.is_dual_stack;
+}
+
 /* The index of the region's token, a new one if it is the first to ask. */
 static size_t
-want_token(struct registries *registries, const char *region)
+want_token(struct registries *registries, const char *region,
+    struct endpoint_variant variant)
 {
+	struct registry_token *tokens = registries->tokens;
 	size_t i = 0;
 
 	while (i < registries->tokens_n &&
-	    strcmp(registries->tokens[i].region, region) != 0)
+	    !is_token_of(&tokens[i], region, variant))
 		i++;
-	if (i == registries->tokens_n)
-		registries->tokens[registries->tokens_n++].region =
-		    xstrdup(region);
+	if (i == registries->tokens_n) {
+		tokens[i].region = xstrdup(region);
+		tokens[i].variant = variant;
+		registries->tokens_n++;
+	}
 	return i;
 }
 
@@ -104,7 +121,7 @@ assign_tokens(struct registries *registries, struct aws *aws, struct err *err)
 
 		if (region == NULL && creds_find_region(aws, &region, err) < 0)
 			return -1;
-		item->token = want_token(registries, region);
+		item->token = want_token(registries, region, item->variant);
 		if (item->account == NULL)
 			continue;
 		buf_addf(&host, "%s.dkr.ecr.%s.%s", item->account, region,
@@ -161,7 +178,8 @@ registries_fetch(struct registries *registries, struct aws *aws,
 	calls = xcalloc(registries->tokens_n, sizeof(struct ecr_call *));
 	for (size_t i = 0; i < registries->tokens_n; i++)
 		calls[i] =
-		    ecr_start_token(aws, creds, registries->tokens[i].region);
+		    ecr_start_token(aws, creds, registries->tokens[i].region,
+			registries->tokens[i].variant);
 	finish_tokens(registries, calls, any_host);
 	mem_free(calls);
 	return 0;

@@ -19,12 +19,14 @@ struct registry {
 	char *host;
 	char *account; /* of SPECs without a host, else NULL */
 	char *region;  /* NULL: the region for what names none */
-	size_t token;  /* index of its token */
+	struct endpoint_variant variant; /* that the host asks for */
+	size_t token;                    /* index of its token */
 };
 
 /* A region's token, or why there is none. */
 struct registry_token {
 	char *region;
+	struct endpoint_variant variant;
 	struct ecr_token token;
 	struct err err;
 };

@@ -1,86 +1,255 @@
 /* Endpoints, partitions and regions, against botocore's own tests and data. */
 #include "aws/endpoint.h"
 
+#include "aws/config.h"
 #include "test/unit/vectors.h"
 
-/*
- * The plain cases: neither FIPS nor dual stack nor a custom or global
- * endpoint. "aws-global" is no region where ECR is, and is left out here, as
- * is the case without a region: whoever asks for a URL has one.
- */
-enum {
-	ECR_CASES = 8,
-	STS_CASES = 29,
-	PARTITIONS = 8,
-	REGIONS = 46, /* of 53; the others are "-global" */
+static const struct service_case {
+	const char *name, *path, *signing_name;
+	enum aws_service service;
+	size_t n;
+} service_cases[] = {
+	{ "ECR's 26 official cases", "endpoints/ecr-tests.json", "ecr", AWS_ECR,
+	    26 },
+	{ "STS's 69 official cases", "endpoints/sts-tests.json", "sts", AWS_STS,
+	    69 },
+	{ "EKS's 48 official cases", "endpoints/eks-tests.json", "eks", AWS_EKS,
+	    48 },
 };
 
-static bool
-is_plain(const struct cJSON *params)
+/* An endpoint without a scheme of its own is signed for the region asked. */
+static void
+check_endpoint(const struct cJSON *want, const struct service_case *row,
+    struct endpoint *got)
 {
-	static const char *const others[] = {
-		"UseFIPS",
-		"UseDualStack",
-		"UseGlobalEndpoint",
-	};
-	const char *region = json_get_text(params, "Region");
+	const struct cJSON *scheme =
+	    json_first(json_get(json_get(want, "properties"), "authSchemes"));
+	const char *region = got->params.region, *name = row->signing_name;
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (json_is_true(json_get(params, others[i])))
-			return false;
-	return region != NULL && strcmp(region, "aws-global") != 0 &&
-	    json_get(params, "Endpoint") == NULL;
+	if (scheme != NULL) {
+		region = vectors_text(scheme, "signingRegion");
+		name = vectors_text(scheme, "signingName");
+	}
+	unit_check_text(&got->url, vectors_text(want, "url"));
+	assert_string_equal(got->signing_name, name);
+	if (region == NULL)
+		assert_null(got->signing_region);
+	else
+		assert_string_equal(got->signing_region, region);
 }
 
-static size_t
-check_service(enum aws_service service, const char *path)
+static void
+official_cases_pass(void **state)
 {
-	struct cJSON *vectors = vectors_parse(path);
-	const struct cJSON *item = json_first(json_get(vectors, "testCases"));
+	const struct service_case *row = *state;
+	struct cJSON *vectors;
+	const struct cJSON *item;
 	size_t n = 0;
 
-	for (; item != NULL; item = json_next(item)) {
-		const struct cJSON *params = json_get(item, "params");
-		struct buf got = { 0 };
+	vectors_need();
+	vectors = vectors_parse(row->path);
+	item = json_first(json_get(vectors, "testCases"));
+	for (; item != NULL; item = json_next(item), n++) {
+		const struct cJSON *in = json_get(item, "params");
+		const struct cJSON *want = json_get(item, "expect");
+		const struct endpoint_params params = {
+			.region = json_get_text(in, "Region"),
+			.url = json_get_text(in, "Endpoint"),
+			.variant.is_fips =
+			    json_is_true(json_get(in, "UseFIPS")),
+			.variant.is_dual_stack =
+			    json_is_true(json_get(in, "UseDualStack")),
+			.is_sts_legacy =
+			    json_is_true(json_get(in, "UseGlobalEndpoint")),
+		};
+		struct endpoint got = { 0 };
+		struct err err = { 0 };
 
-		if (!is_plain(params))
+		if (endpoint_resolve(row->service, &params, &got, &err) == 0) {
+			check_endpoint(json_get(want, "endpoint"), row, &got);
 			continue;
-		endpoint_add_url(&got, service, vectors_text(params, "Region"));
-		unit_check_text(&got,
-		    vectors_text(json_get(json_get(item, "expect"), "endpoint"),
-			"url"));
-		n++;
+		}
+		assert_int_equal(err.kind, ERR_CONFIG);
+		assert_string_equal(err.text, vectors_text(want, "error"));
 	}
 	json_free(vectors);
-	return n;
+	assert_int_equal(n, row->n);
+}
+
+static struct endpoint
+resolve(enum aws_service service, const char *region, bool is_fips,
+    bool is_dual_stack)
+{
+	const struct endpoint_params params = {
+		.region = region,
+		.variant = { is_fips, is_dual_stack },
+	};
+	struct endpoint got = { 0 };
+	struct err err;
+
+	assert_int_equal(endpoint_resolve(service, &params, &got, &err), 0);
+	return got;
+}
+
+enum { PLAIN, DUAL, FIPS, BOTH }; /* bits: dual stack, FIPS */
+
+/* What botocore's rules give, for services without official cases. */
+static const struct host_case {
+	const char *name;
+	enum aws_service service;
+	int variant;
+	const char *region, *want;
+} host_cases[] = {
+	{ "ECR Public", AWS_ECR_PUBLIC, PLAIN, "us-east-1",
+	    "api.ecr-public.us-east-1.amazonaws.com" },
+	{ "ECR Public, dual stack", AWS_ECR_PUBLIC, DUAL, "us-east-1",
+	    "ecr-public.us-east-1.api.aws" },
+	{ "ECR Public, dual stack, of GovCloud", AWS_ECR_PUBLIC, DUAL,
+	    "us-gov-west-1", "api.ecr-public.us-gov-west-1.api.aws" },
+	{ "ECR Public, FIPS", AWS_ECR_PUBLIC, FIPS, "us-east-1",
+	    "api.ecr-public-fips.us-east-1.amazonaws.com" },
+	{ "ECR Public, both", AWS_ECR_PUBLIC, BOTH, "us-east-1",
+	    "api.ecr-public-fips.us-east-1.api.aws" },
+	{ "SSO", AWS_SSO, PLAIN, "cn-north-1",
+	    "portal.sso.cn-north-1.amazonaws.com.cn" },
+	{ "SSO, dual stack", AWS_SSO, DUAL, "eusc-de-east-1",
+	    "portal.sso.eusc-de-east-1.api.amazonwebservices.eu" },
+	{ "SSO, FIPS", AWS_SSO, FIPS, "us-west-2",
+	    "portal.sso-fips.us-west-2.amazonaws.com" },
+	{ "SSO, FIPS, of GovCloud", AWS_SSO, FIPS, "us-gov-east-1",
+	    "portal.sso.us-gov-east-1.amazonaws.com" },
+	{ "SSO, both", AWS_SSO, BOTH, "us-gov-east-1",
+	    "portal.sso-fips.us-gov-east-1.api.aws" },
+	{ "SSO OIDC", AWS_SSO_OIDC, PLAIN, "eu-isoe-west-1",
+	    "oidc.eu-isoe-west-1.cloud.adc-e.uk" },
+	{ "SSO OIDC, dual stack", AWS_SSO_OIDC, DUAL, "us-isof-east-1",
+	    "oidc.us-isof-east-1.api.aws.hci.ic.gov" },
+	{ "SSO OIDC, FIPS", AWS_SSO_OIDC, FIPS, "us-isob-west-1",
+	    "oidc-fips.us-isob-west-1.sc2s.sgov.gov" },
+	{ "SSO OIDC, FIPS, of GovCloud", AWS_SSO_OIDC, FIPS, "us-gov-west-1",
+	    "oidc.us-gov-west-1.amazonaws.com" },
+	{ "SSO OIDC, both", AWS_SSO_OIDC, BOTH, "us-east-1",
+	    "oidc-fips.us-east-1.api.aws" },
+	{ "sign-in", AWS_SIGNIN, PLAIN, "eu-west-1",
+	    "eu-west-1.signin.aws.amazon.com" },
+	{ "sign-in of China", AWS_SIGNIN, PLAIN, "cn-north-1",
+	    "cn-north-1.signin.amazonaws.cn" },
+	{ "sign-in of GovCloud", AWS_SIGNIN, PLAIN, "us-gov-east-1",
+	    "us-gov-east-1.signin.amazonaws-us-gov.com" },
+	{ "sign-in of iso", AWS_SIGNIN, PLAIN, "us-iso-west-1",
+	    "us-iso-west-1.signin.c2shome.ic.gov" },
+	{ "sign-in of iso-b", AWS_SIGNIN, PLAIN, "us-isob-east-1",
+	    "us-isob-east-1.signin.sc2shome.sgov.gov" },
+	{ "sign-in of iso-e", AWS_SIGNIN, PLAIN, "eu-isoe-west-1",
+	    "eu-isoe-west-1.signin.csphome.adc-e.uk" },
+	{ "sign-in of iso-f", AWS_SIGNIN, PLAIN, "us-isof-south-1",
+	    "us-isof-south-1.signin.csphome.hci.ic.gov" },
+	{ "sign-in of the sovereign cloud", AWS_SIGNIN, PLAIN, "eusc-de-east-1",
+	    "eusc-de-east-1.signin.amazonaws-eusc.eu" },
+	{ "sign-in, dual stack", AWS_SIGNIN, DUAL, "eu-west-1",
+	    "signin.eu-west-1.api.aws" },
+	{ "sign-in, FIPS", AWS_SIGNIN, FIPS, "us-east-1",
+	    "signin-fips.us-east-1.amazonaws.com" },
+	{ "sign-in, FIPS, of GovCloud's first", AWS_SIGNIN, FIPS,
+	    "us-gov-west-1", "signin-fips.amazonaws-us-gov.com" },
+	{ "sign-in, FIPS, of GovCloud's second", AWS_SIGNIN, FIPS,
+	    "us-gov-east-1", "us-gov-east-1.signin-fips.amazonaws-us-gov.com" },
+	{ "sign-in, both", AWS_SIGNIN, BOTH, "us-gov-west-1",
+	    "signin-fips.us-gov-west-1.api.aws" },
+};
+
+static void
+host_follows_rules(void **state)
+{
+	const struct host_case *row = *state;
+	struct endpoint got = resolve(row->service, row->region,
+	    (row->variant & FIPS) != 0, (row->variant & DUAL) != 0);
+	struct buf want = { 0 };
+
+	buf_addf(&want, "https://%s", row->want);
+	unit_check_text(&got.url, want.data);
+	buf_free(&want);
+}
+
+/* A custom endpoint of ECR and a variant are set; the request wants one. */
+static const struct wish_case {
+	const char *name, *url, *want;
+	struct endpoint_variant set, wanted;
+	bool is_ignored;
+} wish_cases[] = {
+	{ "a host that is FIPS asks FIPS", NULL,
+	    "https://api.ecr-fips.us-west-2.amazonaws.com", { 0 }, { true } },
+	{ "it adds to what is set", NULL, "https://ecr-fips.us-west-2.api.aws",
+	    { .is_dual_stack = true }, { .is_fips = true } },
+	{ "it yields to a custom endpoint", "https://x", "https://x", { 0 },
+	    { true, true } },
+	{ "FIPS that is set does not", "https://x", NULL, { true }, { 0 } },
+	{ "an ignored custom endpoint is none", "https://x",
+	    "https://api.ecr-fips.us-west-2.amazonaws.com", { true }, { 0 },
+	    true },
+};
+
+static void
+wish_is_heard(void **state)
+{
+	static const char no[] = "Invalid Configuration: FIPS and custom "
+				 "endpoint are not supported; unset AWS_USE_";
+	const struct wish_case *row = *state;
+	char *url = row->url == NULL ? NULL : xstrdup(row->url);
+	const struct aws aws = {
+		.endpoints = {
+			.urls[AWS_ECR] = url,
+			.variant = row->set,
+			.ignores_urls = row->is_ignored,
+		},
+	};
+	const struct endpoint_params wanted = {
+		.region = "us-west-2",
+		.variant = row->wanted,
+	};
+	struct endpoint got = { 0 };
+	struct err err = { 0 };
+	int rc = aws_resolve_endpoint(&aws, AWS_ECR, &wanted, &got, &err);
+
+	assert_int_equal(rc, row->want != NULL ? 0 : -1);
+	if (row->want == NULL)
+		assert_memory_equal(err.text, no, sizeof(no) - 1);
+	unit_check_text(&got.url, row->want != NULL ? row->want : "");
+	mem_free(url);
 }
 
 static void
-ecr_has_endpoints(void **state)
+ecr_public_is_in_one_region(void **state)
 {
+	const struct endpoint_params wanted = { .region = "eu-west-1" };
+	struct endpoint got = { 0 };
+	struct err err;
+
 	(void)state;
-	vectors_need();
-	assert_int_equal(check_service(AWS_ECR, "endpoints/ecr-tests.json"),
-	    ECR_CASES);
-	assert_string_equal(endpoint_signing_name(AWS_ECR), "ecr");
+	assert_int_equal(aws_resolve_endpoint(&(struct aws){ 0 },
+			     AWS_ECR_PUBLIC, &wanted, &got, &err),
+	    0);
+	assert_string_equal(got.signing_region, "us-east-1");
+	assert_string_equal(got.signing_name, "ecr-public");
+	unit_check_text(&got.url,
+	    "https://api.ecr-public.us-east-1.amazonaws.com");
 }
 
 static void
-sts_has_endpoints(void **state)
+check_region(const char *region, const struct cJSON *outputs)
 {
-	(void)state;
-	vectors_need();
-	assert_int_equal(check_service(AWS_STS, "endpoints/sts-tests.json"),
-	    STS_CASES);
-	assert_string_equal(endpoint_signing_name(AWS_STS), "sts");
-}
+	struct endpoint got = resolve(AWS_ECR, region, false, true);
+	struct buf want = { 0 };
 
-static bool
-is_global(const char *region)
-{
-	const char *end = strstr(region, "-global");
-
-	return end != NULL && strcmp(end, "-global") == 0;
+	buf_addf(&want, "https://ecr.%s.%s", region,
+	    vectors_text(outputs, "dualStackDnsSuffix"));
+	unit_check_text(&got.url, want.data);
+	buf_free(&want);
+	assert_string_equal(endpoint_dns_suffix(region),
+	    vectors_text(outputs, "dnsSuffix"));
+	assert_true(endpoint_is_region(region));
+	if (strstr(region, "-global") == NULL)
+		assert_string_equal(endpoint_nearest_region(region), region);
 }
 
 static void
@@ -95,26 +264,17 @@ regions_are_known(void **state)
 	vectors = vectors_parse("endpoints/partitions.json");
 	for (partition = json_first(json_get(vectors, "partitions"));
 	    partition != NULL; partition = json_next(partition)) {
-		const char *suffix =
-		    vectors_text(json_get(partition, "outputs"), "dnsSuffix");
-
 		partitions_n++;
 		for (region = json_first(json_get(partition, "regions"));
 		    region != NULL; region = json_next(region)) {
-			const char *name = json_name(region);
-
-			if (is_global(name))
-				continue;
-			assert_string_equal(endpoint_dns_suffix(name), suffix);
-			assert_string_equal(endpoint_nearest_region(name),
-			    name);
-			assert_true(endpoint_is_region(name));
+			check_region(json_name(region),
+			    json_get(partition, "outputs"));
 			regions_n++;
 		}
 	}
 	json_free(vectors);
-	assert_int_equal(partitions_n, PARTITIONS);
-	assert_int_equal(regions_n, REGIONS);
+	assert_int_equal(partitions_n, 8);
+	assert_int_equal(regions_n, 53);
 }
 
 /* By the partitions' regionRegex; what matches none is in "aws". */
@@ -221,19 +381,20 @@ main(void)
 	struct unit unit = { 0 };
 
 	mem_init();
-	unit_add(&unit, "ECR's 8 plain endpoints are botocore's",
-	    ecr_has_endpoints, NULL);
-	unit_add(&unit, "STS's 29 plain endpoints are botocore's",
-	    sts_has_endpoints, NULL);
-	unit_add(&unit, "46 regions of 8 partitions are known",
+	UNIT_ADD_ROWS(&unit, service_cases, official_cases_pass);
+	unit_add(&unit, "53 regions of 8 partitions are known",
 	    regions_are_known, NULL);
+	UNIT_ADD_ROWS(&unit, host_cases, host_follows_rules);
+	UNIT_ADD_ROWS(&unit, wish_cases, wish_is_heard);
+	unit_add(&unit, "ECR Public is in us-east-1 for everybody",
+	    ecr_public_is_in_one_region, NULL);
 	UNIT_ADD_ROWS(&unit, suffix_cases, suffix_follows_form);
 	UNIT_ADD_ROWS(&unit, region_cases, region_has_form);
 	UNIT_ADD_ROWS(&unit, nearest_cases, nearest_is_found);
 	unit_add(&unit, "a region of any length has a nearest",
 	    nearest_takes_any_length, NULL);
 	vectors_report(&unit,
-	    "37 endpoints of ECR and STS, 8 partitions: "
+	    "143 endpoints of ECR, STS and EKS, 8 partitions: "
 	    "VECTORS folder missing");
 	return unit_run(&unit, "endpoint");
 }
