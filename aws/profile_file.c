@@ -1,0 +1,94 @@
+/* Finds and reads the shared config and credentials files. */
+#include "aws/profile_file.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "base/env.h"
+#include "base/file.h"
+#include "base/mem.h"
+
+enum {
+	FILE_MAX = 8 * 1024 * 1024, /* 10,000 long profiles have 4 MB */
+};
+
+static const struct {
+	const char *variable, *usual;
+} places[] = {
+	[PROFILE_CONFIG] = { "AWS_CONFIG_FILE", "~/.aws/config" },
+	[PROFILE_CREDENTIALS] = { "AWS_SHARED_CREDENTIALS_FILE",
+	    "~/.aws/credentials" },
+};
+
+char *
+profile_file_path(enum profile_file file, const char *set, const char *home)
+{
+	const char *path = set != NULL ? set : places[file].usual;
+	struct buf full = { 0 };
+
+	if (path[0] == '~' && (path[1] == '/' || path[1] == '\0')) {
+		if (home == NULL)
+			return NULL;
+		buf_add_str(&full, home);
+		path++;
+	}
+	buf_add_str(&full, path);
+	return buf_take(&full);
+}
+
+int
+profile_file_choose(char **name, struct err *err)
+{
+	if (env_get("AWS_PROFILE", name, err) < 0 ||
+	    (*name == NULL && env_get("AWS_DEFAULT_PROFILE", name, err) < 0))
+		return -1;
+	if (*name == NULL)
+		*name = xstrdup("default");
+	return 0;
+}
+
+/*
+ * Is nothing there to read? In a pod the usual place may be one that the user
+ * can't look into; /dev/null is how people say that there shall be no file.
+ */
+static bool
+is_missing(const char *path, bool is_usual)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return is_usual || errno == ENOENT || errno == ENOTDIR;
+	return S_ISCHR(st.st_mode);
+}
+
+static int
+load(struct profiles *profiles, enum profile_file file, struct err *err)
+{
+	char *set = NULL, *home = NULL, *path = NULL;
+	struct buf text = { 0 };
+	int rc = -1;
+
+	if (env_get(places[file].variable, &set, err) < 0 ||
+	    env_get("HOME", &home, err) < 0)
+		goto out;
+	path = profile_file_path(file, set, home);
+	if (path != NULL && !is_missing(path, set == NULL) &&
+	    (file_read(path, FILE_MAX, &text, err) < 0 ||
+		profiles_parse(profiles, file, path, &text, err) < 0))
+		goto out;
+	rc = 0;
+out:
+	mem_free(set);
+	mem_free(home);
+	mem_free(path);
+	buf_free(&text);
+	return rc;
+}
+
+int
+profiles_load(struct profiles *profiles, struct err *err)
+{
+	if (load(profiles, PROFILE_CONFIG, err) < 0)
+		return -1;
+	return load(profiles, PROFILE_CREDENTIALS, err);
+}
