@@ -39,7 +39,8 @@ find_aws(struct tick *tick, struct err *err)
 {
 	registries_parse(&tick->options->registries, &tick->registries);
 	tick->aws.fallback_region = registries_region(&tick->registries);
-	return aws_open(&tick->aws, tick->http, tick->options->region, err);
+	return aws_open(&tick->aws, tick->http, tick->options->region,
+	    tick->options->profile, err);
 }
 
 static int

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "aws/profile_file.h"
 #include "base/env.h"
 #include "base/mem.h"
 #include "base/tls.h"
@@ -52,6 +53,14 @@ read_region(struct aws *aws, struct err *err)
 
 	if (get_first(names, 2, &which, &aws->region, err) < 0)
 		return -1;
+	if (aws->region == NULL) {
+		const char *text = profiles_get(&aws->profiles, PROFILE_PROFILE,
+		    aws->profile, "region");
+
+		which = "region of the profile";
+		aws->region =
+		    text == NULL || text[0] == '\0' ? NULL : xstrdup(text);
+	}
 	if (aws->region != NULL && !endpoint_is_region(aws->region))
 		return err_set(err, ERR_CONFIG, "%s: \"%s\" can't be a region",
 		    which, aws->region);
@@ -195,9 +204,16 @@ out:
 
 int
 aws_open(struct aws *aws, struct http *http, const char *region,
-    struct err *err)
+    const char *profile, struct err *err)
 {
 	aws->http = http;
+	aws->is_profile_explicit = profile != NULL;
+	if (profile != NULL)
+		aws->profile = xstrdup(profile);
+	else if (profile_file_choose(&aws->profile, err) < 0)
+		return -1;
+	if (profiles_load(&aws->profiles, err) < 0)
+		return -1;
 	if (region != NULL)
 		aws->region = xstrdup(region);
 	else if (read_region(aws, err) < 0)
@@ -265,6 +281,8 @@ void
 aws_close(struct aws *aws)
 {
 	tls_trust_free(aws->trust);
+	profiles_free(&aws->profiles);
+	mem_free(aws->profile);
 	mem_free(aws->region);
 	for (size_t i = 0; i < AWS_SERVICE__N; i++)
 		mem_free(aws->endpoints.urls[i]);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "aws/endpoint.h"
+#include "aws/profile.h"
 #include "base/err.h"
 #include "base/http.h"
 
@@ -22,6 +23,9 @@ struct aws_endpoints {
 struct aws {
 	struct http *http; /* borrowed */
 	struct tls_trust *trust;
+	struct profiles profiles;    /* the shared files */
+	char *profile;               /* the one that is meant */
+	bool is_profile_explicit;    /* by --profile */
 	char *region;                /* NULL while nobody has said it */
 	const char *fallback_region; /* the first registry's; borrowed */
 	struct aws_endpoints endpoints;
@@ -31,11 +35,12 @@ struct aws {
 };
 
 /*
- * Reads the environment. region is --region or NULL, and beats AWS_REGION and
- * AWS_DEFAULT_REGION. Errors: ERR_CONFIG.
+ * Reads the environment and the shared files. region is --region and profile
+ * --profile, or NULL; the region beats AWS_REGION, AWS_DEFAULT_REGION and the
+ * profile's. Errors: ERR_CONFIG.
  */
 int aws_open(struct aws *aws, struct http *http, const char *region,
-    struct err *err);
+    const char *profile, struct err *err);
 
 /*
  * Where to ask a service: endpoint_resolve with what is set besides. A variant

@@ -17,6 +17,7 @@ static const struct {
 } sources[] = {
 	{ "environment", creds_from_environment },
 	{ "web identity", creds_from_web_identity },
+	{ "profile", creds_from_profile },
 	{ "container", creds_from_container },
 	{ "instance metadata", creds_from_imds },
 };
@@ -54,7 +55,10 @@ creds_from_environment(struct aws *aws, struct creds *creds, struct buf *why,
 	struct creds found = { 0 };
 	enum creds_result result = CREDS_FAILED;
 
-	(void)aws;
+	if (aws->is_profile_explicit) {
+		buf_add_str(why, "--profile is given");
+		return CREDS_ABSENT;
+	}
 	if (env_get("AWS_ACCESS_KEY_ID", &found.access_key_id, err) < 0 ||
 	    env_get("AWS_SECRET_ACCESS_KEY", &found.secret_access_key, err) <
 		0 ||

@@ -1,6 +1,6 @@
 /*
  * Who we are in AWS. The sources are tried in one order: environment keys, web
- * identity (IRSA), container credentials (EKS Pod Identity, ECS), instance
+ * identity (IRSA), a profile of the shared files, container credentials (EKS Pod Identity, ECS), instance
  * metadata. The first that is set up is used, even when it then fails: falling
  * back to another identity would hide the mistake.
  */

@@ -15,6 +15,8 @@ enum creds_result creds_from_environment(struct aws *aws, struct creds *creds,
     struct buf *why, struct err *err);
 enum creds_result creds_from_web_identity(struct aws *aws, struct creds *creds,
     struct buf *why, struct err *err);
+enum creds_result creds_from_profile(struct aws *aws, struct creds *creds,
+    struct buf *why, struct err *err);
 enum creds_result creds_from_container(struct aws *aws, struct creds *creds,
     struct buf *why, struct err *err);
 enum creds_result creds_from_imds(struct aws *aws, struct creds *creds,

@@ -118,6 +118,10 @@ creds_from_web_identity(struct aws *aws, struct creds *creds, struct buf *why,
 	struct settings set = { 0 };
 	enum creds_result result = CREDS_FAILED;
 
+	if (aws->is_profile_explicit) {
+		buf_add_str(why, "--profile is given");
+		return CREDS_ABSENT;
+	}
 	if (read_settings(&set, err) < 0)
 		goto out;
 	if (set.token_file == NULL && set.role_arn == NULL) {

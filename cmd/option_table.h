@@ -11,7 +11,7 @@
 
 enum {
 	OPTION_ALIASES_MAX = 2,
-	OPTIONS_N = 15,
+	OPTIONS_N = 16,
 };
 
 struct option_definition {

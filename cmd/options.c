@@ -360,6 +360,7 @@ options_free(struct options *options)
 	list_free(&options->namespaces);
 	list_free(&options->registries);
 	mem_free(options->region);
+	mem_free(options->profile);
 	mem_free(options->service_account_dir);
 	*options = (struct options){ 0 };
 }

@@ -17,7 +17,8 @@ struct options {
 	struct list namespaces; /* empty: the pod's own */
 	struct list registries; /* empty: the caller's own */
 	bool any_host;
-	char *region; /* NULL: not given */
+	char *profile; /* NULL: not given */
+	char *region;  /* NULL: not given */
 	bool merge;
 	bool force;
 	bool dry_run;
