@@ -80,14 +80,6 @@ list_sort(struct list *list)
 }
 
 void
-list_move(struct list *to, struct list *from)
-{
-	list_free(to);
-	*to = *from;
-	*from = (struct list){ 0 };
-}
-
-void
 list_free(struct list *list)
 {
 	for (size_t i = 0; i < list->n; i++)

@@ -22,7 +22,6 @@ void list_split(struct list *list, const char *text, const char *separators);
 /* Sorts by the bytes. */
 void list_sort(struct list *list);
 
-void list_move(struct list *to, struct list *from);
 void list_free(struct list *list);
 
 #endif

@@ -97,22 +97,6 @@ bytes_are_sorted(void **state)
 	list_free(&list);
 }
 
-static void
-moving_empties(void **state)
-{
-	struct list to = { 0 }, from = { 0 };
-
-	(void)state;
-	list_add(&to, "old");
-	list_add(&from, "new");
-	list_move(&to, &from);
-	check_list(&to, "[new]");
-	check_list(&from, "");
-	list_free(&to);
-	list_free(&to);
-	list_free(&from);
-}
-
 int
 main(void)
 {
@@ -125,8 +109,6 @@ main(void)
 	unit_add(&unit, "only whole items are found", whole_items_are_found,
 	    NULL);
 	unit_add(&unit, "items are sorted by their bytes", bytes_are_sorted,
-	    NULL);
-	unit_add(&unit, "moving empties the one moved from", moving_empties,
 	    NULL);
 	return unit_run(&unit, "list");
 }
