@@ -2,6 +2,7 @@
 #include "cmd/option_table.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "aws/endpoint.h"
 #include "base/buf.h"
@@ -9,6 +10,10 @@
 #include "k8s.h"
 
 #define FIELD(name) offsetof(struct options, name)
+
+enum {
+	SHORT = 16, /* a default that fits behind its help */
+};
 
 static bool
 is_secret_name(const char *text, bool any_host)
@@ -94,9 +99,12 @@ options_print_help(void)
 			buf_addf(&left, " %s", def->argument);
 		if (def->letter != 0)
 			buf_addf(&left, ", -%c", def->letter);
-		(void)printf("  %-27s %s\n", left.data, def->help);
-		if (def->fallback != NULL)
-			(void)printf("  %-27s (%s)\n", "", def->fallback);
+		(void)printf("  %-27s %s", left.data, def->help);
+		if (def->fallback != NULL && strlen(def->fallback) < SHORT)
+			(void)printf(" (%s)", def->fallback);
+		else if (def->fallback != NULL)
+			(void)printf("\n  %-27s (%s)", "", def->fallback);
+		(void)printf("\n");
 		buf_free(&left);
 	}
 	(void)
