@@ -15,6 +15,14 @@ from standin.certificates import Authority
 from standin.world import NAMESPACE, SECRET, World, without
 
 
+def eventually(condition, within_s=10):
+    """Whether it comes true: a server notes an end after the program has seen it."""
+    give_up = time.monotonic() + within_s
+    while not condition() and time.monotonic() < give_up:
+        time.sleep(0.01)
+    return condition()
+
+
 class Stage(World):
     """A world in which the program can be run."""
 

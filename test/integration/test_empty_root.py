@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 import program
-from harness import Stage, not_run
+from harness import Stage, eventually, not_run
 from name_server import NameServer
 from private_network import PrivateNetwork
 from standin.ecr import Ecr
@@ -277,5 +277,6 @@ def test_without_a_bundle_only_the_roots_compiled_in_are_trusted(pod, names, roo
     outcome = run(absent=["AWS_CA_BUNDLE"])
     assert outcome.code == 76, outcome.stderr
     assert "roots compiled in" in outcome.last_line
-    assert len(pod.ecr.refused_handshakes) == 1 and not pod.ecr.requests
+    assert eventually(lambda: len(pod.ecr.refused_handshakes) == 1)
+    assert not pod.ecr.requests
     assert pod.secret(name=SECRET) is None
