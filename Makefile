@@ -155,7 +155,7 @@ bench: # the figures of the README
 	@$(MAKE) --no-print-directory static
 	@$(PYTHON) test/bench/bench.py build/ecr-secret
 
-install: $(BINARY)
+install: static
 	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/ecr-secret
 	install -D -m 644 ecr-secret.1 \
 	    $(DESTDIR)$(PREFIX)/share/man/man1/ecr-secret.1
