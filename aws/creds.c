@@ -85,16 +85,16 @@ out:
 }
 
 int
-creds_check(const struct creds *creds, const char *what, time_t now,
-    struct err *err)
+creds_take(struct creds *found, const char *what, time_t now,
+    struct creds *creds, struct err *err)
 {
 	const struct {
 		const char *name;
 		const char *value;
 	} parts[] = {
-		{ "AccessKeyId", creds->access_key_id },
-		{ "SecretAccessKey", creds->secret_access_key },
-		{ "session token", creds->session_token },
+		{ "AccessKeyId", found->access_key_id },
+		{ "SecretAccessKey", found->secret_access_key },
+		{ "session token", found->session_token },
 	};
 	char expires[CLOCK_TEXT_MAX];
 
@@ -110,9 +110,12 @@ creds_check(const struct creds *creds, const char *what, time_t now,
 				    "%s: %s has a space or control character",
 				    what, parts[i].name);
 	}
-	if (now == 0 || creds->expires_at == 0 || creds->expires_at > now)
+	if (now == 0 || found->expires_at == 0 || found->expires_at > now) {
+		*creds = *found;
+		*found = (struct creds){ 0 };
 		return 0;
-	clock_format(creds->expires_at, expires);
+	}
+	clock_format(found->expires_at, expires);
 	return err_set(err, ERR_DATA,
 	    "%s: the credentials have expired already, at %s", what, expires);
 }
@@ -126,7 +129,7 @@ copy_member(const struct cJSON *object, const char *name)
 }
 
 int
-creds_parse_metadata(const struct buf *body, const char *what,
+creds_parse_metadata(const struct buf *body, const char *what, time_t now,
     struct creds *creds, struct err *err)
 {
 	struct cJSON *json = json_parse(buf_str(body), body->len);
@@ -149,11 +152,7 @@ creds_parse_metadata(const struct buf *body, const char *what,
 	    !clock_parse(expiration, &found.expires_at))
 		(void)err_set(err, ERR_DATA, "%s: Expiration is no date", what);
 	else
-		rc = creds_check(&found, what, 0, err);
-	if (rc == 0) {
-		*creds = found;
-		found = (struct creds){ 0 };
-	}
+		rc = creds_take(&found, what, now, creds, err);
 	creds_free(&found);
 	json_free(json);
 	return rc;

@@ -1,8 +1,8 @@
 /*
  * Who we are in AWS. The sources are tried in one order: environment keys, web
- * identity (IRSA), a profile of the shared files, container credentials (EKS Pod Identity, ECS), instance
- * metadata. The first that is set up is used, even when it then fails: falling
- * back to another identity would hide the mistake.
+ * identity (IRSA), a profile of the shared files, container credentials (EKS
+ * Pod Identity, ECS), instance metadata. The first that is set up is used, even
+ * when it then fails: falling back to another identity would hide the mistake.
  */
 #ifndef AWS_CREDS_H
 #define AWS_CREDS_H

@@ -130,7 +130,6 @@ ask_agent(struct aws *aws, struct settings *set, struct creds *creds,
     struct err *err)
 {
 	struct http_response response = { 0 };
-	struct creds found = { 0 };
 	const struct http_request request = {
 		.what = "the agent",
 		.method = "GET",
@@ -147,20 +146,13 @@ ask_agent(struct aws *aws, struct settings *set, struct creds *creds,
 	if (http_fetch(aws->http, &request, &response, err) < 0)
 		return -1;
 	if (response.status == 200)
-		rc = creds_parse_metadata(&response.body, set->url.data, &found,
-		    err);
+		rc = creds_parse_metadata(&response.body, set->url.data,
+		    http_now(aws->http), creds, err);
 	else
 		rc = err_set(err, http_kind_of_status(response.status),
 		    "%s: the agent answered %ld", set->url.data,
 		    response.status);
-	if (rc == 0)
-		rc = creds_check(&found, set->url.data, http_now(aws->http),
-		    err);
 	http_response_free(&response);
-	if (rc == 0)
-		*creds = found;
-	else
-		creds_free(&found);
 	return rc;
 }
 

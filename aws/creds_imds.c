@@ -130,7 +130,7 @@ get_creds(struct aws *aws, const struct buf *role, struct buf *token,
 	buf_add_uri(&path, role->data, role->len);
 	rc = get(aws, path.data, token, &body, err);
 	if (rc == 0)
-		rc = creds_parse_metadata(&body, path.data, creds, err);
+		rc = creds_parse_metadata(&body, path.data, 0, creds, err);
 	buf_free(&path);
 	buf_free(&body);
 	return rc;

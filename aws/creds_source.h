@@ -26,17 +26,18 @@ enum creds_result creds_from_imds(struct aws *aws, struct creds *creds,
 char *creds_imds_region(struct aws *aws);
 
 /*
- * Are all three parts there, and do they fit into a header? With now the
- * credentials must also outlive it, unless that is 0. Errors: ERR_DATA.
+ * Moves found to creds if all three parts are there, fit into a header and,
+ * unless now is 0, outlive it. Errors: ERR_DATA.
  */
-int creds_check(const struct creds *creds, const char *what, time_t now,
-    struct err *err);
+int creds_take(struct creds *found, const char *what, time_t now,
+    struct creds *creds, struct err *err);
 
 /*
  * Reads {"AccessKeyId","SecretAccessKey","Token","Expiration"}, as container
- * and instance metadata answer. Errors: ERR_DATA; ERR_DENIED for a "Code".
+ * and instance metadata answer; now as in creds_take. Errors: ERR_DATA;
+ * ERR_DENIED for a "Code".
  */
-int creds_parse_metadata(const struct buf *body, const char *what,
+int creds_parse_metadata(const struct buf *body, const char *what, time_t now,
     struct creds *creds, struct err *err);
 
 #endif

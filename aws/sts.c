@@ -91,11 +91,7 @@ read_answer(const struct http *http, const struct buf *body, const char *what,
 	if (!read_expiration(credentials, body, &found.expires_at))
 		(void)err_set(err, ERR_DATA, "%s: Expiration is no date", what);
 	else
-		rc = creds_check(&found, what, http_now(http), err);
-	if (rc == 0) {
-		*creds = found;
-		found = (struct creds){ 0 };
-	}
+		rc = creds_take(&found, what, http_now(http), creds, err);
 	creds_free(&found);
 	json_free(json);
 	return rc;

@@ -5,7 +5,7 @@
 #include "cluster/api.h"
 
 /*
- * Reads KUBERNETES_SERVICE_HOST and _PORT and looks at dir's files. The caller
+ * Reads KUBERNETES_SERVICE_HOST and _PORT and dir's token and namespace. The caller
  * frees *cluster with cluster_free. Errors: ERR_CONFIG.
  */
 int cluster_find_in_cluster(const char *dir, struct cluster *cluster,

@@ -19,7 +19,7 @@ struct secrets_wish {
 	const char *name;
 	struct docker_wish docker; /* old is filled for each */
 	bool is_dry_run;
-	time_t now;
+	time_t now; /* by the corrected clock */
 };
 
 struct secret; /* one of them, under way */
