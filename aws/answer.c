@@ -60,8 +60,8 @@ static const struct {
 	{ "UnrecognizedClient*", MEANS_DENIED },
 };
 
-static bool
-has_code(const char *pattern, const char *code)
+bool
+answer_has_code(const char *pattern, const char *code)
 {
 	size_t len = strcspn(pattern, "*");
 
@@ -74,7 +74,7 @@ static enum meaning
 read_meaning(long status, const char *code)
 {
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		if (has_code(codes[i].code, code))
+		if (answer_has_code(codes[i].code, code))
 			return codes[i].meaning;
 	if (status == 429)
 		return MEANS_SLOW_DOWN;
@@ -97,27 +97,27 @@ add_bare_code(struct buf *out, const char *text)
 	buf_add(out, text, len);
 }
 
-/* Finds code and message; either may stay empty. */
-static void
-read_error(const struct http_response *response, struct buf *code,
-    struct buf *message)
+void
+answer_read_error(const struct http_response *response,
+    struct answer_error *error)
 {
 	static const char *const code_names[] = { "__type", "code", "Code" };
 	static const char *const text_names[] = { "message", "Message" };
 	const struct buf *body = &response->body;
 	struct cJSON *json = json_parse(buf_str(body), body->len);
-	const struct cJSON *error = json_get(json, "Error");
+	const struct cJSON *object = json_get(json, "Error");
+	struct buf *code = &error->code, *message = &error->message;
 	const char *text;
 
 	if (response->error_type != NULL)
 		add_bare_code(code, response->error_type);
-	if (error == NULL)
-		error = json;
+	if (object == NULL)
+		object = json;
 	for (size_t i = 0; i < 3 && code->len == 0; i++)
-		if ((text = json_get_text(error, code_names[i])) != NULL)
+		if ((text = json_get_text(object, code_names[i])) != NULL)
 			add_bare_code(code, text);
 	for (size_t i = 0; i < 2 && message->len == 0; i++)
-		if ((text = json_get_text(error, text_names[i])) != NULL)
+		if ((text = json_get_text(object, text_names[i])) != NULL)
 			buf_add_str(message, text);
 	if (json == NULL && code->len == 0)
 		(void)xml_find(buf_str(body), "Code", code);
@@ -127,26 +127,23 @@ read_error(const struct http_response *response, struct buf *code,
 }
 
 void
-answer_add_code(const struct http_response *response, struct buf *code)
+answer_error_free(struct answer_error *error)
 {
-	struct buf message = { 0 };
-
-	if (response->status != 200)
-		read_error(response, code, &message);
-	buf_free(&message);
+	buf_free(&error->code);
+	buf_free(&error->message);
 }
 
 enum http_verdict
 answer_judge(const struct http_response *response)
 {
-	struct buf code = { 0 };
+	struct answer_error error = { 0 };
 	enum meaning meaning;
 
 	if (response->status < 400)
 		return HTTP_ACCEPT;
-	answer_add_code(response, &code);
-	meaning = read_meaning(response->status, buf_str(&code));
-	buf_free(&code);
+	answer_read_error(response, &error);
+	meaning = read_meaning(response->status, buf_str(&error.code));
+	answer_error_free(&error);
 	if (meaning == MEANS_RETRY)
 		return HTTP_RETRY;
 	if (meaning == MEANS_SLOW_DOWN)
@@ -167,16 +164,18 @@ answer_set_error(const struct http_response *response, const char *what,
 		[MEANS_RETRY] = ERR_RETRY,
 		[MEANS_SLOW_DOWN] = ERR_RETRY,
 	};
-	struct buf code = { 0 }, message = { 0 }, shown = { 0 };
+	struct answer_error error = { 0 };
+	struct buf shown = { 0 };
 	enum meaning meaning;
 
-	read_error(response, &code, &message);
-	meaning = read_meaning(response->status, buf_str(&code));
-	buf_add_message(&shown, buf_str(&code), secrets, secrets_n);
-	if (message.len > 0)
+	answer_read_error(response, &error);
+	meaning = read_meaning(response->status, buf_str(&error.code));
+	buf_add_message(&shown, buf_str(&error.code), secrets, secrets_n);
+	if (error.message.len > 0)
 		buf_add_str(&shown, ": ");
-	buf_add_message(&shown, buf_str(&message), secrets, secrets_n);
-	if (code.len > 0 || response->status >= 500 || response->status == 429)
+	buf_add_message(&shown, buf_str(&error.message), secrets, secrets_n);
+	if (error.code.len > 0 || response->status >= 500 ||
+	    response->status == 429)
 		(void)err_set(err, kinds[meaning], "%s: AWS answered %ld%s%s",
 		    what, response->status, shown.len > 0 ? " " : "",
 		    buf_str(&shown));
@@ -188,8 +187,7 @@ answer_set_error(const struct http_response *response, const char *what,
 		    response->content_type != NULL ? response->content_type :
 						     "no content type",
 		    response->body.len);
-	buf_free(&code);
-	buf_free(&message);
+	answer_error_free(&error);
 	buf_free(&shown);
 	return -1;
 }

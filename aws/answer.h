@@ -5,6 +5,8 @@
 #ifndef AWS_ANSWER_H
 #define AWS_ANSWER_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "base/http.h"
 
@@ -15,6 +17,19 @@
  */
 enum http_verdict answer_judge(const struct http_response *response);
 
+/* AWS's own words for a failure; both are empty if the answer has none. */
+struct answer_error {
+	struct buf code; /* "AccessDenied", without its namespace */
+	struct buf message;
+};
+
+/* Reads an answer that is not a success; free it with answer_error_free. */
+void answer_read_error(const struct http_response *response,
+    struct answer_error *error);
+
+/* Is code the pattern, or, if that ends in "*", has it that beginning? */
+bool answer_has_code(const char *pattern, const char *code);
+
 /*
  * Sets err from an answer that is not a success: AWS's own code and sentence,
  * in which secrets[0..n) are masked. Answers that are no AWS error are
@@ -23,7 +38,6 @@ enum http_verdict answer_judge(const struct http_response *response);
 int answer_set_error(const struct http_response *response, const char *what,
     const char *const *secrets, size_t secrets_n, struct err *err);
 
-/* Adds the error's code, "" if the answer has none. */
-void answer_add_code(const struct http_response *response, struct buf *code);
+void answer_error_free(struct answer_error *error);
 
 #endif

@@ -178,6 +178,8 @@ creds_add_identity(const struct creds *creds, struct buf *out)
 {
 	size_t len = strlen(creds->access_key_id);
 
+	if (creds->arn != NULL)
+		buf_addf(out, "%s, ", creds->arn);
 	buf_addf(out, "credentials from %s, key ...%s", creds->source,
 	    creds->access_key_id + (len > 4 ? len - 4 : 0));
 }
@@ -188,5 +190,6 @@ creds_free(struct creds *creds)
 	mem_free(creds->access_key_id);
 	mem_free(creds->secret_access_key);
 	mem_free(creds->session_token);
+	mem_free(creds->arn);
 	*creds = (struct creds){ 0 };
 }

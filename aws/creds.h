@@ -16,6 +16,7 @@ struct creds {
 	char *access_key_id;
 	char *secret_access_key;
 	char *session_token; /* NULL for long-lived keys */
+	char *arn;           /* of a role's session, or NULL */
 	time_t expires_at;   /* 0 when it is not known */
 	const char *source;  /* "environment" */
 };
@@ -32,7 +33,7 @@ int creds_find(struct aws *aws, struct creds *creds, struct err *err);
  */
 int creds_find_region(struct aws *aws, const char **region, struct err *err);
 
-/* Adds who asked, for messages: "environment, key ...MPLE". */
+/* Adds who asked: "ARN, credentials from profile, key ...MPLE". */
 void creds_add_identity(const struct creds *creds, struct buf *out);
 
 void creds_free(struct creds *creds);

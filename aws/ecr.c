@@ -3,103 +3,57 @@
 
 #include <string.h>
 
-#include "aws/answer.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/url.h"
-#include "sigv4.h"
-
-#define TARGET "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken"
-#define STATEMENT                           \
-	"{\"Effect\":\"Allow\",\"Action\":" \
-	"\"ecr:GetAuthorizationToken\",\"Resource\":\"*\"}"
-
-static const char request_body[] = "{}";
 
 enum {
 	BODY_MAX = 512 * 1024, /* "don't make assumptions about the size" */
 };
 
-struct ecr_call {
-	struct aws *aws;
-	const struct creds *creds;
-	char *region;
-	struct endpoint endpoint;
-	struct err err; /* why there is no transfer */
-	struct buf what;
-	struct url url;
-	struct http_transfer *transfer;
+/* The two services that know GetAuthorizationToken. */
+static const struct {
+	enum aws_service service;
+	const char *name, *target, *action;
+} services[] = {
+	{ AWS_ECR, "ecr", "AmazonEC2ContainerRegistry_V20150921",
+	    "ecr:GetAuthorizationToken" },
+	{ AWS_ECR_PUBLIC, "ecr-public", "SpencerFrontendService",
+	    "ecr-public:GetAuthorizationToken" },
 };
 
-/* Signs one attempt: what is sent is what is signed. */
-static int
-add_headers(void *arg, time_t now, struct list *headers, struct err *err)
+struct aws_call *
+ecr_start_token(struct aws *aws, const struct creds *creds,
+    const struct ecr_place *place)
 {
-	const struct ecr_call *call = arg;
-	const struct sigv4_params params = {
-		.access_key_id = call->creds->access_key_id,
-		.secret_access_key = call->creds->secret_access_key,
-		.session_token = call->creds->session_token,
-		.region = call->endpoint.signing_region,
-		.service = call->endpoint.signing_name,
-		.time = now,
-	};
-	const struct sigv4_request request = {
+	size_t i = place->is_public ? 1 : 0;
+	struct buf what = { 0 };
+	struct aws_request request = {
+		.service = services[i].service,
+		.region = place->region,
+		.variant = place->variant,
+		.creds = creds,
 		.method = "POST",
-		.path = call->url.path,
-		.query = call->url.query,
-		.body = request_body,
-		.body_len = sizeof(request_body) - 1,
+		.path = "/",
+		.body = "{}",
+		.body_len = 2,
+		.answer_max = BODY_MAX,
+		.asked = { .action = services[i].action },
 	};
-	struct buf host = { 0 };
+	struct aws_call *call;
 
-	(void)err;
-	url_add_host(&host, &call->url);
-	list_addf(headers, "Host: %s", host.data);
-	list_add(headers, "Content-Type: application/x-amz-json-1.1");
-	list_add(headers, "X-Amz-Target: " TARGET);
-	sigv4_sign_headers(&params, &request, headers);
-	buf_free(&host);
-	return 0;
-}
-
-struct ecr_call *
-ecr_start_token(struct aws *aws, const struct creds *creds, const char *region,
-    struct endpoint_variant variant)
-{
-	struct ecr_call *call = xcalloc(1, sizeof(*call));
-	struct buf *url = &call->endpoint.url;
-
-	call->aws = aws;
-	call->creds = creds;
-	call->region = xstrdup(region);
-	buf_addf(&call->what, "ecr: %s: GetAuthorizationToken", region);
-	if (aws_resolve_endpoint(aws, AWS_ECR,
-		&(struct endpoint_params){
-		    .region = call->region, .variant = variant },
-		&call->endpoint, &call->err) < 0) {
-		err_wrap(&call->err, "%s", call->what.data);
-		return call;
-	}
-	buf_add_str(url, "/");
-	BUG_IF(!url_parse(url->data, &call->url));
-	call->transfer = http_start(aws->http,
-	    &(struct http_request){
-		.what = call->what.data,
-		.method = "POST",
-		.url = url->data,
-		.body = request_body,
-		.body_len = sizeof(request_body) - 1,
-		.trust = aws->trust,
-		.prepare = add_headers,
-		.arg = call,
-		.judge = answer_judge,
-		.body_max = BODY_MAX,
-		.attempts_max = aws->attempts_max,
-		.has_true_date = true,
-	    });
+	buf_addf(&what, "%s: %s: GetAuthorizationToken", services[i].name,
+	    place->is_public ? "us-east-1" : place->region);
+	request.what = what.data;
+	list_add(&request.headers, "Content-Type: application/x-amz-json-1.1");
+	list_addf(&request.headers, "X-Amz-Target: %s.GetAuthorizationToken",
+	    services[i].target);
+	call = aws_start(aws, &request);
+	list_free(&request.headers);
+	buf_free(&what);
 	return call;
 }
 
@@ -118,18 +72,33 @@ is_auth(const char *auth)
 	return is_good;
 }
 
-/* The password is one that a registry takes, for long enough to be written. */
+/* A private registry's answer names the caller's own: is it a host? */
 static int
-read_token(const struct ecr_call *call, const struct cJSON *data,
-    struct ecr_token *token, struct err *err)
+read_host(const char *what, const struct cJSON *data, char **text,
+    struct err *err)
 {
-	const char *what = call->what.data;
-	const char *auth = json_get_text(data, "authorizationToken");
 	const char *endpoint = json_get_text(data, "proxyEndpoint");
-	char expires[CLOCK_TEXT_MAX];
-	double seconds = 0;
 	struct url url = { 0 };
 	struct buf host = { 0 };
+
+	if (endpoint == NULL || !url_parse(endpoint, &url))
+		return err_set(err, ERR_DATA,
+		    "%s: the answer has no proxyEndpoint", what);
+	url_add_host(&host, &url);
+	url_free(&url);
+	*text = buf_take(&host);
+	return 0;
+}
+
+/* The password is one that a registry takes, for long enough to be written. */
+static int
+read_token(const struct aws_call *call, const struct cJSON *data,
+    struct ecr_token *token, struct err *err)
+{
+	const char *what = aws_call_what(call);
+	const char *auth = json_get_text(data, "authorizationToken");
+	char expires[CLOCK_TEXT_MAX];
+	double seconds = 0;
 
 	if (auth == NULL || !is_auth(auth))
 		return err_set(err, ERR_DATA,
@@ -141,91 +110,52 @@ read_token(const struct ecr_call *call, const struct cJSON *data,
 		return err_set(err, ERR_DATA, "%s: the answer has no expiresAt",
 		    what);
 	clock_format((time_t)seconds, expires);
-	if ((time_t)seconds <= http_now(call->aws->http))
+	if ((time_t)seconds <= aws_call_now(call))
 		return err_set(err, ERR_DATA,
 		    "%s: the token has expired already, at %s", what, expires);
-	if (endpoint == NULL || !url_parse(endpoint, &url))
-		return err_set(err, ERR_DATA,
-		    "%s: the answer has no proxyEndpoint", what);
-	url_add_host(&host, &url);
-	url_free(&url);
 	token->auth = xstrdup(auth);
-	token->host = buf_take(&host);
 	token->expires_at = (time_t)seconds;
 	return 0;
 }
 
+/* The public registry's answer holds one object, a private one's a list. */
 static int
-read_answer(const struct ecr_call *call, const struct http_response *response,
+read_answer(const struct aws_call *call, const struct buf *body,
     struct ecr_token *token, struct err *err)
 {
-	const struct buf *body = &response->body;
 	struct cJSON *json = json_parse(buf_str(body), body->len);
-	int rc;
+	const struct cJSON *data = json_get(json, "authorizationData");
+	struct ecr_token found = { 0 };
+	int rc = 0;
 
 	if (!json_is_object(json))
 		rc = err_set(err, ERR_DATA,
-		    "%s: the answer (%s, %zu bytes) is not a JSON object",
-		    call->what.data,
-		    response->content_type != NULL ? response->content_type :
-						     "no content type",
-		    body->len);
+		    "%s: the answer (%zu bytes) is not a JSON object",
+		    aws_call_what(call), body->len);
+	else if (!json_is_object(data))
+		rc = read_host(aws_call_what(call), data = json_first(data),
+		    &found.host, err);
+	if (rc == 0)
+		rc = read_token(call, data, &found, err);
+	if (rc == 0)
+		*token = found;
 	else
-		rc = read_token(call,
-		    json_first(json_get(json, "authorizationData")), token,
-		    err);
+		ecr_token_free(&found);
 	json_free(json);
 	return rc;
 }
 
-/* AWS's own no, with who asked and what would mend it. */
-static void
-explain_refusal(const struct ecr_call *call,
-    const struct http_response *response, struct err *err)
-{
-	const char *const secrets[] = {
-		call->creds->secret_access_key,
-		call->creds->session_token,
-	};
-	struct buf code = { 0 }, identity = { 0 };
-
-	answer_add_code(response, &code);
-	creds_add_identity(call->creds, &identity);
-	(void)answer_set_error(response, call->what.data, secrets, 2, err);
-	if (strncmp(buf_str(&code), "AccessDenied", 12) == 0)
-		err_hint(err, "allow it: " STATEMENT);
-	if (err->kind == ERR_DENIED)
-		err_hint(err, "asked with %s", identity.data);
-	buf_free(&code);
-	buf_free(&identity);
-}
-
 int
-ecr_finish_token(struct ecr_call *call, struct ecr_token *token,
+ecr_finish_token(struct aws_call *call, struct ecr_token *token,
     struct err *err)
 {
-	struct http_response response = { 0 };
-	int rc = -1;
+	struct buf body = { 0 };
+	int rc = aws_wait(call, &body, err);
 
-	if (call->transfer == NULL) {
-		*err = call->err;
-		goto out;
-	}
-	if (http_wait(call->aws->http, call->transfer, &response, err) < 0) {
-		aws_hint_region(&call->endpoint, &response, err);
-		goto out;
-	}
-	if (response.status != 200)
-		explain_refusal(call, &response, err);
-	else
-		rc = read_answer(call, &response, token, err);
-out:
-	http_response_free(&response);
-	url_free(&call->url);
-	buf_free(&call->endpoint.url);
-	buf_free(&call->what);
-	mem_free(call->region);
-	mem_free(call);
+	if (rc == 0)
+		rc = read_answer(call, &body, token, err);
+	buf_free(&body);
+	aws_call_free(call);
 	return rc;
 }
 

@@ -149,20 +149,46 @@ endpoint_dns_suffix(const char *region)
 	return find_partition(region)->dns_suffix;
 }
 
+const char *
+endpoint_partition(const char *region)
+{
+	return find_partition(region)->id;
+}
+
+static bool
+is_listed(const char *region, const char *const *list, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && strcmp(region, list[i]) != 0)
+		i++;
+	return i < n;
+}
+
+#define IS_LISTED(region, list) \
+	is_listed(region, list, sizeof(list) / sizeof((list)[0]))
+
+/* Regions since 2019 are off until an account opts in; not before, or else. */
+bool
+endpoint_is_opt_in(const char *region)
+{
+	return strcmp(endpoint_partition(region), "aws") == 0 &&
+	    IS_LISTED(region, regions) &&
+	    !IS_LISTED(region, sts_legacy_regions) &&
+	    strcmp(region, "ap-northeast-2") != 0 &&
+	    strcmp(region, "ap-northeast-3") != 0;
+}
+
 /* Only without FIPS and dual stack; the other regions are never global. */
 static bool
 is_sts_global(const struct endpoint_params *params)
 {
-	size_t n = sizeof(sts_legacy_regions) / sizeof(sts_legacy_regions[0]);
-	size_t i = 0;
-
 	if (params->variant.is_fips || params->variant.is_dual_stack)
 		return false;
 	if (strcmp(params->region, "aws-global") == 0)
 		return true;
-	while (i < n && strcmp(params->region, sts_legacy_regions[i]) != 0)
-		i++;
-	return params->is_sts_legacy && i < n;
+	return params->is_sts_legacy &&
+	    IS_LISTED(params->region, sts_legacy_regions);
 }
 
 static const char *

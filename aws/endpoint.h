@@ -56,6 +56,12 @@ int endpoint_resolve(enum aws_service service,
 /* "amazonaws.com.cn" for cn-north-1; "amazonaws.com" for unknown regions. */
 const char *endpoint_dns_suffix(const char *region);
 
+/* "aws-cn" for cn-north-1; "aws" for unknown regions. */
+const char *endpoint_partition(const char *region);
+
+/* Must an account opt in to the region? False for unknown ones. */
+bool endpoint_is_opt_in(const char *region);
+
 /* Could this be a region's name: a DNS label in lower case? */
 bool endpoint_is_region(const char *text);
 

@@ -4,11 +4,9 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "aws/answer.h"
 #include "aws/creds_source.h"
 #include "aws/xml.h"
 #include "base/clock.h"
-#include "base/http.h"
 #include "base/json.h"
 #include "base/mem.h"
 
@@ -18,33 +16,103 @@ enum {
 	BODY_MAX = 256 * 1024, /* a session token has no documented limit */
 };
 
+/* The action's own name, for each way to be somebody else. */
+static const char signed_action[] = "AssumeRole";
+static const char token_action[] = "AssumeRoleWithWebIdentity";
+
 static void
-add_parameter(struct buf *form, const char *name, const char *value)
+add_form(struct buf *form, const struct sts_role *role)
 {
-	buf_addf(form, "&%s=", name);
-	buf_add_uri(form, value, strlen(value));
+	const struct {
+		const char *name, *value;
+	} parameters[] = {
+		{ "RoleArn", role->arn },
+		{ "RoleSessionName",
+		    role->session_name != NULL ? role->session_name :
+						 "ecr-secret" },
+		{ "ExternalId", role->external_id },
+		{ "DurationSeconds", role->duration_s },
+		{ "SerialNumber", role->mfa_serial },
+		{ "TokenCode", role->mfa_code },
+		{ "WebIdentityToken", role->token },
+	};
+	size_t n = sizeof(parameters) / sizeof(parameters[0]);
+
+	buf_addf(form, "Action=%s&Version=" API_VERSION,
+	    role->token != NULL ? token_action : signed_action);
+	for (size_t i = 0; i < n; i++) {
+		if (parameters[i].value == NULL)
+			continue;
+		buf_addf(form, "&%s=", parameters[i].name);
+		buf_add_uri(form, parameters[i].value,
+		    strlen(parameters[i].value));
+	}
 }
 
 /* STS answers in JSON when asked; emulators send XML all the same. */
-static int
-add_headers(void *arg, time_t now, struct list *headers, struct err *err)
+struct aws_call *
+sts_start(struct aws *aws, const char *region, const struct creds *creds,
+    const struct sts_role *role)
 {
-	(void)arg;
-	(void)now;
-	(void)err;
-	list_add(headers, "Accept: application/json");
-	list_add(headers, "Content-Type: application/x-www-form-urlencoded");
-	return 0;
+	struct buf form = { 0 };
+	struct aws_request request = {
+		.what = "sts: AssumeRole",
+		.service = AWS_STS,
+		.region = region,
+		.creds = creds,
+		.method = "POST",
+		.path = "/",
+		.answer_max = BODY_MAX,
+		.asked = { .action = "sts:AssumeRole",
+		    .role_arn = role->arn,
+		    .token = role->token,
+		    .has_external_id = role->external_id != NULL },
+		.secret = role->token != NULL ? role->token : role->mfa_code,
+	};
+	struct aws_call *call;
+
+	BUG_IF((creds == NULL) != (role->token != NULL));
+	if (role->token != NULL) {
+		request.what = "sts: AssumeRoleWithWebIdentity";
+		request.asked.action = "sts:AssumeRoleWithWebIdentity";
+	}
+	add_form(&form, role);
+	request.body = form.data;
+	request.body_len = form.len;
+	list_add(&request.headers, "Accept: application/json");
+	list_add(&request.headers,
+	    "Content-Type: application/x-www-form-urlencoded");
+	call = aws_start(aws, &request);
+	list_free(&request.headers);
+	buf_free(&form);
+	return call;
 }
 
-/* A member of JSON's Credentials, or where there are none XML's element. */
-static char *
-find(const struct cJSON *credentials, const struct buf *body, const char *name)
+/* {"AssumeRoleResponse":{"AssumeRoleResult":...}}; NULL in XML. */
+static const struct cJSON *
+find_result(const struct cJSON *json)
 {
-	const char *text = json_get_text(credentials, name);
+	static const char *const names[][2] = {
+		{ "AssumeRoleResponse", "AssumeRoleResult" },
+		{ "AssumeRoleWithWebIdentityResponse",
+		    "AssumeRoleWithWebIdentityResult" },
+	};
+	const struct cJSON *result =
+	    json_get(json_get(json, names[0][0]), names[0][1]);
+
+	return result != NULL ?
+	    result :
+	    json_get(json_get(json, names[1][0]), names[1][1]);
+}
+
+/* A member of the JSON object, or where there is none XML's element. */
+static char *
+find(const struct cJSON *object, const struct buf *body, const char *name)
+{
+	const char *text = json_get_text(object, name);
 	struct buf element = { 0 };
 
-	if (credentials != NULL)
+	if (object != NULL)
 		return text == NULL ? NULL : xstrdup(text);
 	return xml_find(buf_str(body), name, &element) ? buf_take(&element) :
 							 NULL;
@@ -72,80 +140,48 @@ read_expiration(const struct cJSON *credentials, const struct buf *body,
 }
 
 static int
-read_answer(const struct http *http, const struct buf *body, const char *what,
-    struct creds *creds, struct err *err)
+read_answer(const struct aws_call *call, const struct buf *body,
+    struct creds *assumed, struct err *err)
 {
 	struct cJSON *json = json_parse(buf_str(body), body->len);
-	const struct cJSON *credentials =
-	    json_get(json_get(json_get(json,
-				  "AssumeRoleWithWebIdentityResponse"),
-			 "AssumeRoleWithWebIdentityResult"),
-		"Credentials");
+	const struct cJSON *result = find_result(json);
+	const struct cJSON *credentials = json_get(result, "Credentials");
+	const struct cJSON *user = json_get(result, "AssumedRoleUser");
+	const char *what = aws_call_what(call);
 	struct creds found = {
 		.access_key_id = find(credentials, body, "AccessKeyId"),
 		.secret_access_key = find(credentials, body, "SecretAccessKey"),
 		.session_token = find(credentials, body, "SessionToken"),
+		.arn = find(user, body, "Arn"),
+		.source = "role",
 	};
 	int rc = -1;
 
 	if (!read_expiration(credentials, body, &found.expires_at))
 		(void)err_set(err, ERR_DATA, "%s: Expiration is no date", what);
 	else
-		rc = creds_take(&found, what, http_now(http), creds, err);
+		rc = creds_take(&found, what, aws_call_now(call), assumed, err);
 	creds_free(&found);
 	json_free(json);
 	return rc;
 }
 
 int
-sts_assume_role_with_web_identity(struct aws *aws, const char *region,
-    const struct sts_web_identity *identity, struct creds *creds,
-    struct err *err)
+sts_finish(struct aws_call *call, struct creds *assumed, struct err *err)
 {
-	static const char what[] = "sts: AssumeRoleWithWebIdentity";
-	const char *const secrets[] = { identity->token };
-	struct http_response response = { 0 };
-	struct buf form = { 0 };
-	struct endpoint endpoint = { 0 };
-	struct http_request request = {
-		.what = what,
-		.method = "POST",
-		.trust = aws->trust,
-		.prepare = add_headers,
-		.judge = answer_judge,
-		.body_max = BODY_MAX,
-		.attempts_max = aws->attempts_max,
-		.has_true_date = true,
-	};
-	int rc = -1;
+	struct buf body = { 0 };
+	int rc = aws_wait(call, &body, err);
 
-	if (aws_resolve_endpoint(aws, AWS_STS,
-		&(struct endpoint_params){ .region = region }, &endpoint,
-		err) < 0) {
-		err_wrap(err, "%s", what);
-		goto out;
-	}
-	buf_add_str(&endpoint.url, "/");
-	buf_add_str(&form,
-	    "Action=AssumeRoleWithWebIdentity&Version=" API_VERSION);
-	add_parameter(&form, "RoleArn", identity->role_arn);
-	add_parameter(&form, "RoleSessionName", identity->session_name);
-	add_parameter(&form, "WebIdentityToken", identity->token);
-	request.url = endpoint.url.data;
-	request.body = form.data;
-	request.body_len = form.len;
-	if (http_fetch(aws->http, &request, &response, err) < 0) {
-		aws_hint_region(&endpoint, &response, err);
-		goto out;
-	}
-	if (response.status != 200) {
-		(void)answer_set_error(&response, what, secrets, 1, err);
-		goto out;
-	}
-	rc = read_answer(aws->http, &response.body, what, creds, err);
-out:
-	http_response_free(&response);
-	buf_free(&form);
-	buf_free(&endpoint.url);
+	if (rc == 0)
+		rc = read_answer(call, &body, assumed, err);
+	buf_free(&body);
+	aws_call_free(call);
 	return rc;
+}
+
+int
+sts_assume_role(struct aws *aws, const char *region, const struct creds *creds,
+    const struct sts_role *role, struct creds *assumed, struct err *err)
+{
+	return sts_finish(sts_start(aws, region, creds, role), assumed, err);
 }

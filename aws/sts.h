@@ -1,23 +1,43 @@
-/* The Security Token Service: a token for credentials. */
+/*
+ * The Security Token Service: a role's credentials, for an OIDC token or for
+ * the credentials of somebody whom the role trusts.
+ */
 #ifndef AWS_STS_H
 #define AWS_STS_H
 
+#include "aws/call.h"
 #include "aws/config.h"
 #include "aws/creds.h"
 #include "base/err.h"
 
-struct sts_web_identity {
-	const char *role_arn;
-	const char *session_name;
-	const char *token; /* the OIDC token, a JWT */
+/* A role to assume. Borrowed; what may be NULL is left out. */
+struct sts_role {
+	const char *arn;
+	const char *session_name; /* NULL: "ecr-secret" */
+	const char *external_id;  /* or NULL, as are those that follow */
+	const char *duration_s;   /* a number, 900 to 43,200 */
+	const char *mfa_serial;
+	const char *mfa_code;
+	const char *token; /* the OIDC token: with it nobody signs */
 };
 
 /*
- * AssumeRoleWithWebIdentity, unsigned, in the region. Errors: as
- * answer_set_error; ERR_DATA when the answer lacks a credential.
+ * Starts AssumeRole signed by creds, which live until sts_finish, or with a
+ * token AssumeRoleWithWebIdentity, unsigned; in the region.
  */
-int sts_assume_role_with_web_identity(struct aws *aws, const char *region,
-    const struct sts_web_identity *identity, struct creds *creds,
-    struct err *err);
+struct aws_call *sts_start(struct aws *aws, const char *region,
+    const struct creds *creds, const struct sts_role *role);
+
+/*
+ * Waits for the answer, and frees the call. Fills *assumed, which the caller
+ * frees with creds_free. Errors: as aws_wait; ERR_DATA when the answer lacks
+ * a credential.
+ */
+int sts_finish(struct aws_call *call, struct creds *assumed, struct err *err);
+
+/* sts_start and sts_finish. */
+int sts_assume_role(struct aws *aws, const char *region,
+    const struct creds *creds, const struct sts_role *role,
+    struct creds *assumed, struct err *err);
 
 #endif

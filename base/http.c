@@ -49,6 +49,12 @@ http_now(const struct http *http)
 	return time(NULL) + http->skew_s;
 }
 
+time_t
+http_clock_offset(const struct http *http)
+{
+	return http->skew_s;
+}
+
 static int64_t
 remaining_ms(const struct http *http)
 {

@@ -74,6 +74,9 @@ struct http *http_new(int64_t timeout_ms);
 /* The time, corrected by what servers with a true date said. */
 time_t http_now(const struct http *http);
 
+/* What was measured: how far our clock is behind (+) or ahead (-); or 0. */
+time_t http_clock_offset(const struct http *http);
+
 /* Starts a request; url and body are copied, the rest is borrowed. */
 struct http_transfer *http_start(struct http *http,
     const struct http_request *request);

@@ -148,7 +148,7 @@ check_own_host(const struct registry_token *token, struct err *err)
 
 /* Waits for each token. A host that is not to be used spoils its token. */
 static void
-finish_tokens(struct registries *registries, struct ecr_call **calls,
+finish_tokens(struct registries *registries, struct aws_call **calls,
     bool any_host)
 {
 	bool is_own = registries->items[0].host == NULL;
@@ -171,15 +171,15 @@ int
 registries_fetch(struct registries *registries, struct aws *aws,
     const struct creds *creds, bool any_host, struct err *err)
 {
-	struct ecr_call **calls;
+	struct aws_call **calls;
 
 	if (assign_tokens(registries, aws, err) < 0)
 		return -1;
-	calls = xcalloc(registries->tokens_n, sizeof(struct ecr_call *));
+	calls = xcalloc(registries->tokens_n, sizeof(struct aws_call *));
 	for (size_t i = 0; i < registries->tokens_n; i++)
-		calls[i] =
-		    ecr_start_token(aws, creds, registries->tokens[i].region,
-			registries->tokens[i].variant);
+		calls[i] = ecr_start_token(aws, creds,
+		    &(struct ecr_place){ registries->tokens[i].region,
+			registries->tokens[i].variant, false });
 	finish_tokens(registries, calls, any_host);
 	mem_free(calls);
 	return 0;

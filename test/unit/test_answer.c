@@ -64,11 +64,12 @@ code_is_found(void **state)
 {
 	const struct code_case *row = *state;
 	struct http_response response;
-	struct buf got = { 0 };
+	struct answer_error got = { 0 };
 
 	make_response(&response, 400, row->error_type, row->body);
-	answer_add_code(&response, &got);
-	unit_check_text(&got, row->want);
+	answer_read_error(&response, &got);
+	unit_check_text(&got.code, row->want);
+	buf_free(&got.message);
 	http_response_free(&response);
 }
 

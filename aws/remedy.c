@@ -1,0 +1,264 @@
+/* What mends a refusal by AWS: the table, and what its sentences need. */
+#include "aws/remedy.h"
+
+#include <string.h>
+
+#include "aws/answer.h"
+#include "aws/endpoint.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/json.h"
+
+#define ALLOW(actions, resource)                    \
+	"{\"Effect\":\"Allow\",\"Action\":" actions \
+	",\"Resource\":\"" resource "\"}"
+
+static const char allow_ecr[] =
+    "allow it: " ALLOW("\"ecr:GetAuthorizationToken\"", "*");
+static const char allow_ecr_public[] = "allow it: " ALLOW(
+    "[\"ecr-public:GetAuthorizationToken\",\"sts:GetServiceBearerToken\"]",
+    "*");
+
+/* "User: ARN is not authorized to perform: ..." says who we are. */
+static size_t
+find_caller(const struct refusal *refusal, const char **arn)
+{
+	static const char before[] = "User: ";
+	const char *found = strstr(refusal->message, before);
+
+	*arn = refusal->creds == NULL ? NULL : refusal->creds->arn;
+	if (found != NULL) {
+		*arn = found + sizeof(before) - 1;
+		return strcspn(*arn, " ");
+	}
+	return *arn == NULL ? 0 : strlen(*arn);
+}
+
+/* A trust policy names a session by its role, whose path we can't know. */
+static void
+add_principal(struct buf *out, const char *arn, size_t len)
+{
+	struct buf text = { 0 };
+	const char *sts, *role, *end;
+
+	buf_add(&text, arn, len);
+	sts = strstr(buf_str(&text), ":sts::");
+	role = sts == NULL ? NULL : strstr(sts, ":assumed-role/");
+	if (role != NULL) {
+		role += strlen(":assumed-role/");
+		end = role + strcspn(role, "/");
+		buf_add(out, text.data, (size_t)(sts - text.data));
+		buf_addf(out, ":iam::%.12s:role/%.*s", sts + strlen(":sts::"),
+		    (int)(end - role), role);
+	} else {
+		buf_add(out, arn, len);
+	}
+	buf_free(&text);
+}
+
+static void
+hint_trust(const struct refusal *refusal, struct err *err)
+{
+	const char *role = refusal->asked.role_arn, *arn;
+	struct buf principal = { 0 };
+	size_t len = find_caller(refusal, &arn);
+
+	if (len > 0)
+		add_principal(&principal, arn, len);
+	else
+		buf_add_str(&principal, "ARN of who asks");
+	err_hint(err,
+	    "both sides must allow it: %s needs " ALLOW("\"sts:AssumeRole\"",
+		"%s") ", and the trust policy of %s "
+		      "{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"%s\"},"
+		      "\"Action\":\"sts:AssumeRole\"}",
+	    principal.data, role, role, principal.data);
+	if (refusal->asked.has_external_id)
+		err_hint(err,
+		    "an external id was given: it must be the trust policy's "
+		    "sts:ExternalId");
+	else
+		err_hint(err,
+		    "no external id was given: where the trust policy has "
+		    "sts:ExternalId, give --external-id");
+	buf_free(&principal);
+}
+
+/* What an OIDC token claims, unverified, and no secret. */
+struct claims {
+	struct cJSON *json;
+	const char *issuer, *audience, *subject;
+	char expires[CLOCK_TEXT_MAX];
+	bool is_over;
+};
+
+static bool
+read_claims(const struct refusal *refusal, struct claims *claims)
+{
+	const char *token = refusal->asked.token;
+	const char *start = token == NULL ? NULL : strchr(token, '.');
+	struct buf payload = { 0 };
+	double seconds = 0;
+
+	if (start != NULL &&
+	    digest_add_decoded(&payload, start + 1, strcspn(start + 1, ".")) ==
+		0)
+		claims->json = json_parse(buf_str(&payload), payload.len);
+	buf_free(&payload);
+	claims->issuer = json_get_text(claims->json, "iss");
+	claims->subject = json_get_text(claims->json, "sub");
+	claims->audience = json_get_text(claims->json, "aud");
+	if (claims->audience == NULL)
+		claims->audience =
+		    json_text(json_first(json_get(claims->json, "aud")));
+	if (claims->issuer == NULL ||
+	    !json_get_number(claims->json, "exp", &seconds) || seconds < 0 ||
+	    seconds > 1e11)
+		return false;
+	clock_format((time_t)seconds, claims->expires);
+	claims->is_over = (time_t)seconds <= refusal->now;
+	return true;
+}
+
+static void
+hint_claims(const struct refusal *refusal, struct err *err)
+{
+	struct claims claims = { 0 };
+
+	if (read_claims(refusal, &claims))
+		err_hint(err,
+		    "the token is of %.300s for audience %.100s, subject "
+		    "%.200s, and %s %s",
+		    claims.issuer,
+		    claims.audience != NULL ? claims.audience : "none",
+		    claims.subject != NULL ? claims.subject : "none",
+		    claims.is_over ? "has expired" : "expires", claims.expires);
+	json_free(claims.json);
+}
+
+/* IAM knows an issuer only after it was told, in the role's own account. */
+static void
+hint_provider(const struct refusal *refusal, struct err *err)
+{
+	struct claims claims = { 0 };
+
+	if (read_claims(refusal, &claims))
+		err_hint(err,
+		    "IAM needs an OIDC provider for it in the role's account: "
+		    "aws iam create-open-id-connect-provider --url %.300s "
+		    "--client-id-list %.100s",
+		    claims.issuer,
+		    claims.audience != NULL ? claims.audience :
+					      "sts.amazonaws.com");
+	json_free(claims.json);
+	hint_claims(refusal, err);
+}
+
+/* Each partition has its own accounts; some regions know a key only later. */
+static void
+hint_unknown_key(const struct refusal *refusal, struct err *err)
+{
+	const char *region = refusal->region;
+
+	err_hint(err,
+	    "the key is deleted or inactive, or it is not of partition %s, "
+	    "whose region %s was asked",
+	    endpoint_partition(region), region);
+	if (endpoint_is_opt_in(region))
+		err_hint(err,
+		    "%s is a region that an account must opt in to (aws "
+		    "account enable-region --region-name %s), and that takes "
+		    "no session of STS's global endpoint "
+		    "(AWS_STS_REGIONAL_ENDPOINTS=legacy)",
+		    region, region);
+}
+
+static void
+hint_region(const struct refusal *refusal, struct err *err)
+{
+	err_hint(err,
+	    "the account has not opted in to %s: aws account enable-region "
+	    "--region-name %s, or choose another --region",
+	    refusal->region, refusal->region);
+}
+
+static void
+hint_signature(const struct refusal *refusal, struct err *err)
+{
+	long long offset_s = (long long)refusal->clock_offset_s;
+
+	if (offset_s != 0)
+		err_hint(err, "this machine's clock is %lld s %s of AWS's",
+		    offset_s < 0 ? -offset_s : offset_s,
+		    offset_s < 0 ? "ahead" : "behind");
+	err_hint(err, "%s the secret access key is not that of the access key",
+	    offset_s != 0 ? "set it right; if that does not help," :
+			    "the clock agrees with AWS's, so");
+}
+
+static void
+hint_expired(const struct refusal *refusal, struct err *err)
+{
+	if (refusal->creds != NULL)
+		err_hint(err,
+		    "the session of %s is over: renew what gave these "
+		    "credentials",
+		    refusal->creds->source);
+	hint_claims(refusal, err);
+}
+
+static const struct {
+	const char *code;   /* as for answer_has_code */
+	const char *action; /* NULL: any */
+	void (*add)(const struct refusal *refusal, struct err *err);
+	const char *text; /* what add would say, where it is always the same */
+} remedies[] = {
+	{ "AccessDenied*", "ecr:GetAuthorizationToken", .text = allow_ecr },
+	{ "AccessDenied*", "ecr-public:GetAuthorizationToken",
+	    .text = allow_ecr_public },
+	{ "AccessDenied*", "sts:AssumeRole", hint_trust },
+	{ "AccessDenied*", "sts:AssumeRoleWithWebIdentity",
+	    .text =
+		"the role's trust policy must allow sts:AssumeRoleWithWebIdentity "
+		"to the issuer's OIDC provider, and its conditions must match" },
+	{ "AccessDenied*", "sts:AssumeRoleWithWebIdentity", hint_claims },
+	{ "InvalidIdentityToken*", NULL, hint_provider },
+	{ "IDPRejectedClaim*", NULL, hint_claims },
+	{ "ExpiredToken*", NULL, hint_expired },
+	{ "InvalidClientTokenId*", NULL, hint_unknown_key },
+	{ "UnrecognizedClient*", NULL, hint_unknown_key },
+	{ "SignatureDoesNotMatch*", NULL, hint_signature },
+	{ "InvalidSignature*", NULL, hint_signature },
+	{ "RequestExpired*", NULL, hint_signature },
+	{ "RequestInTheFuture*", NULL, hint_signature },
+	{ "RequestTimeTooSkewed*", NULL, hint_signature },
+	{ "RegionDisabled*", NULL, hint_region },
+	{ "OptInRequired*", NULL,
+	    .text =
+		"the account is not signed up for the service, or not complete" },
+	{ "PackedPolicyTooLarge*", NULL,
+	    .text = "the session's tags and policies are too large together" },
+};
+
+void
+remedy_add(const struct refusal *refusal, struct err *err)
+{
+	for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
+		if (!answer_has_code(remedies[i].code, refusal->code) ||
+		    (remedies[i].action != NULL &&
+			strcmp(remedies[i].action, refusal->asked.action) != 0))
+			continue;
+		if (remedies[i].text != NULL)
+			err_hint(err, "%s", remedies[i].text);
+		else
+			remedies[i].add(refusal, err);
+	}
+	if (err->kind == ERR_DENIED && refusal->creds != NULL) {
+		struct buf identity = { 0 };
+
+		creds_add_identity(refusal->creds, &identity);
+		err_hint(err, "asked with %s", identity.data);
+		buf_free(&identity);
+	}
+}
