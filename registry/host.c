@@ -19,6 +19,23 @@ static const char *const suffixes[] = {
 	"csp.hci.ic.gov",
 };
 
+static const char *const public_hosts[] = {
+	"public.ecr.aws",
+	"ecr-public.aws.com",
+};
+
+enum {
+	PUBLIC_HOSTS = sizeof(public_hosts) / sizeof(public_hosts[0]),
+};
+
+/* Names of one registry differ in these, by partition. */
+static const struct {
+	const char *plain_suffix, *dual_stack_suffix;
+} partitions[] = {
+	{ "amazonaws.com", "on.aws" },
+	{ "amazonaws.com.cn", "on.amazonwebservices.com.cn" },
+};
+
 static const struct {
 	const char *text;
 	bool is_fips;
@@ -91,6 +108,64 @@ registry_host_parse(const char *text, struct registry_host *host)
 		}
 	}
 	return false;
+}
+
+bool
+registry_host_is_public(const char *host)
+{
+	for (size_t i = 0; i < PUBLIC_HOSTS; i++)
+		if (strcmp(host, public_hosts[i]) == 0)
+			return true;
+	return false;
+}
+
+static void
+add_name(struct list *names, const struct registry_host *host,
+    const char *service, const char *suffix)
+{
+	struct buf name = { 0 };
+
+	buf_addf(&name, "%s.%s.%s.%s", host->account, service, host->region,
+	    suffix);
+	if (!list_has(names, name.data))
+		list_add(names, name.data);
+	buf_free(&name);
+}
+
+static void
+add_private_names(const char *text, const struct registry_host *host,
+    struct list *names)
+{
+	const char *plain = strstr(text, host->region), *dual_stack = NULL;
+
+	plain += strlen(host->region) + 1;
+	for (size_t i = 0; i < sizeof(partitions) / sizeof(*partitions); i++)
+		if (strcmp(plain, partitions[i].plain_suffix) == 0 ||
+		    strcmp(plain, partitions[i].dual_stack_suffix) == 0) {
+			plain = partitions[i].plain_suffix;
+			dual_stack = partitions[i].dual_stack_suffix;
+			break;
+		}
+	add_name(names, host, "dkr.ecr", plain);
+	add_name(names, host, "dkr.ecr-fips", plain);
+	if (dual_stack != NULL) {
+		add_name(names, host, "dkr-ecr", dual_stack);
+		add_name(names, host, "dkr-ecr-fips", dual_stack);
+	}
+}
+
+void
+registry_host_add_names(const char *host, struct list *names)
+{
+	struct registry_host parsed;
+
+	list_add(names, host);
+	if (registry_host_parse(host, &parsed))
+		add_private_names(host, &parsed, names);
+	for (size_t i = 0; registry_host_is_public(host) && i < PUBLIC_HOSTS;
+	    i++)
+		if (strcmp(public_hosts[i], host) != 0)
+			list_add(names, public_hosts[i]);
 }
 
 /* Does text[0..len) end so, in any case? */

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/list.h"
+
 enum {
 	HOST_ACCOUNT_LEN = 12,
 	HOST_REGION_MAX = 63,
@@ -22,6 +24,16 @@ struct registry_host {
 
 /* False if text, in any case, is not a whole such name. */
 bool registry_host_parse(const char *text, struct registry_host *host);
+
+/* Is this a name of ECR's public registry? Both are bare and in lower case. */
+bool registry_host_is_public(const char *host);
+
+/*
+ * Adds all names of the registry whose normal host this is, its own first: by
+ * FIPS, dual stack, and both, where its partition has such names; the other
+ * name of the public one; no more for hosts that are not ECR's.
+ */
+void registry_host_add_names(const char *host, struct list *names);
 
 /* Is text exactly twelve digits? */
 bool registry_is_account(const char *text, size_t len);

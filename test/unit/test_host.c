@@ -192,6 +192,54 @@ key_is_normal(void **state)
 	mem_free(got);
 }
 
+static const struct names_case {
+	const char *name, *host, *want; /* all names, separated by spaces */
+} names_cases[] = {
+	{ "four names are in aws",
+	    "123456789012.dkr.ecr.us-west-2.amazonaws.com",
+	    "123456789012.dkr.ecr.us-west-2.amazonaws.com "
+	    "123456789012.dkr.ecr-fips.us-west-2.amazonaws.com "
+	    "123456789012.dkr-ecr.us-west-2.on.aws "
+	    "123456789012.dkr-ecr-fips.us-west-2.on.aws" },
+	{ "the host's own name is the first",
+	    "123456789012.dkr-ecr-fips.us-gov-west-1.on.aws",
+	    "123456789012.dkr-ecr-fips.us-gov-west-1.on.aws "
+	    "123456789012.dkr.ecr.us-gov-west-1.amazonaws.com "
+	    "123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com "
+	    "123456789012.dkr-ecr.us-gov-west-1.on.aws" },
+	{ "China has its own names",
+	    "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn",
+	    "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn "
+	    "123456789012.dkr.ecr-fips.cn-north-1.amazonaws.com.cn "
+	    "123456789012.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn "
+	    "123456789012.dkr-ecr-fips.cn-north-1.on.amazonwebservices.com.cn" },
+	{ "the grammar has no dual stack elsewhere",
+	    "123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu",
+	    "123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu "
+	    "123456789012.dkr.ecr-fips.eusc-de-east-1.amazonaws.eu" },
+	{ "the public registry has two names", "public.ecr.aws",
+	    "public.ecr.aws ecr-public.aws.com" },
+	{ "a mirror has one", "mirror.example:5000", "mirror.example:5000" },
+};
+
+static void
+names_are_added(void **state)
+{
+	const struct names_case *row = *state;
+	struct registry_host host;
+	struct list names = { 0 };
+	struct buf got = { 0 };
+
+	registry_host_add_names(row->host, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		buf_addf(&got, "%s%s", i > 0 ? " " : "", names.items[i]);
+		assert_int_equal(registry_host_parse(names.items[i], &host),
+		    registry_host_parse(row->host, &host));
+	}
+	unit_check_text(&got, row->want);
+	list_free(&names);
+}
+
 int
 main(void)
 {
@@ -205,6 +253,7 @@ main(void)
 	unit_add(&unit, "an account goes by length", account_goes_by_length,
 	    NULL);
 	UNIT_ADD_ROWS(&unit, key_cases, key_is_normal);
+	UNIT_ADD_ROWS(&unit, names_cases, names_are_added);
 	vectors_report(&unit, "41 registry hosts: VECTORS folder missing");
 	return unit_run(&unit, "host");
 }
