@@ -9,6 +9,7 @@
 
 #include "aws/config.h"
 #include "aws/creds.h"
+#include "aws/sts.h"
 #include "base/http.h"
 #include "base/mem.h"
 #include "base/process.h"
@@ -87,10 +88,23 @@ start_reading_secrets(struct tick *tick, struct err *err)
 	return 0;
 }
 
+/* Who we are, or become by the roles of --role-arn. */
 static int
 find_credentials(struct tick *tick, struct err *err)
 {
-	return creds_find(&tick->aws, &tick->creds, err);
+	const struct options *options = tick->options;
+	const char *region;
+
+	if (creds_find(&tick->aws, &tick->creds, err) < 0)
+		return -1;
+	if (options->roles.n == 0)
+		return 0;
+	if (creds_find_region(&tick->aws, &region, err) < 0)
+		return -1;
+	return sts_assume_chain(&tick->aws, region, &options->roles,
+	    &(struct sts_role){ .external_id = options->external_id,
+		.session_name = options->role_session_name },
+	    &tick->creds, err);
 }
 
 /* One failure is no reason to withhold the others' tokens. */
@@ -98,37 +112,28 @@ static int
 fetch_tokens(struct tick *tick, struct err *err)
 {
 	struct registries *registries = &tick->registries;
-	size_t good = 0;
 
 	if (registries_fetch(registries, &tick->aws, &tick->creds,
 		tick->options->any_host, err) < 0)
 		return -1;
-	for (size_t i = 0; i < registries->tokens_n; i++) {
-		const struct err *failure = &registries->tokens[i].err;
-
-		if (failure->kind == ERR_NONE)
-			good++;
-		else
-			report_failed(tick->report, failure);
-	}
-	return good > 0 ? 0 : -1;
+	return registries_report(registries, tick->report) > 0 ? 0 : -1;
 }
 
 /* A registry without a token keeps the entry that the Secret has. */
 static int
 write_secrets(struct tick *tick, struct err *err)
 {
-	const struct registries *registries = &tick->registries;
-	struct docker_entry *entries = xcalloc(registries->n, sizeof(*entries));
 	struct secrets_wish wish = {
 		.name = tick->options->name,
-		.docker = { .entries = entries, .entries_n = registries->n },
 		.is_dry_run = tick->options->dry_run,
 		.now = http_now(tick->http),
 	};
+	struct docker_entry *entries =
+	    registries_make_entries(&tick->registries, tick->options->all_hosts,
+		&wish.docker.entries_n);
 
 	(void)err;
-	registries_make_entries(registries, entries);
+	wish.docker.entries = entries;
 	wish.docker.others = DOCKER_REFUSE;
 	if (tick->options->merge)
 		wish.docker.others = DOCKER_KEEP;

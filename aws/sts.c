@@ -185,3 +185,25 @@ sts_assume_role(struct aws *aws, const char *region, const struct creds *creds,
 {
 	return sts_finish(sts_start(aws, region, creds, role), assumed, err);
 }
+
+int
+sts_assume_chain(struct aws *aws, const char *region, const struct list *arns,
+    const struct sts_role *last, struct creds *creds, struct err *err)
+{
+	for (size_t i = 0; i < arns->n; i++) {
+		struct sts_role role = { 0 };
+		struct creds assumed = { 0 };
+
+		if (i + 1 == arns->n)
+			role = *last;
+		role.arn = arns->items[i];
+		if (sts_assume_role(aws, region, creds, &role, &assumed, err) <
+		    0) {
+			err_wrap(err, "role %s", role.arn);
+			return -1;
+		}
+		creds_free(creds);
+		*creds = assumed;
+	}
+	return 0;
+}

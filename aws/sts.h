@@ -9,6 +9,7 @@
 #include "aws/config.h"
 #include "aws/creds.h"
 #include "base/err.h"
+#include "base/list.h"
 
 /* A role to assume. Borrowed; what may be NULL is left out. */
 struct sts_role {
@@ -39,5 +40,13 @@ int sts_finish(struct aws_call *call, struct creds *assumed, struct err *err);
 int sts_assume_role(struct aws *aws, const char *region,
     const struct creds *creds, const struct sts_role *role,
     struct creds *assumed, struct err *err);
+
+/*
+ * Assumes one role from the other; *creds becomes the last one's. last's
+ * external_id and session_name are for that one. Errors: as sts_finish.
+ */
+int sts_assume_chain(struct aws *aws, const char *region,
+    const struct list *arns, const struct sts_role *last, struct creds *creds,
+    struct err *err);
 
 #endif

@@ -15,25 +15,65 @@ enum {
 	SHORT = 16, /* a default that fits behind its help */
 };
 
-static bool
-is_secret_name(const char *text, bool any_host)
+static const char *
+check_secret_name(const char *text, bool any_host)
 {
 	(void)any_host;
-	return k8s_is_name(text);
+	return k8s_is_name(text) ? NULL : "a name that Kubernetes allows";
 }
 
-static bool
-is_namespace(const char *text, bool any_host)
+static const char *
+check_namespace(const char *text, bool any_host)
 {
 	(void)any_host;
-	return k8s_is_namespace(text);
+	return k8s_is_namespace(text) ?
+	    NULL :
+	    "a namespace's name (globs are not supported yet)";
 }
 
-static bool
-is_region(const char *text, bool any_host)
+static const char *
+check_region(const char *text, bool any_host)
 {
 	(void)any_host;
-	return endpoint_is_region(text);
+	return endpoint_is_region(text) ? NULL :
+					  "a region such as eu-central-1";
+}
+
+static const char *
+check_registry(const char *text, bool any_host)
+{
+	struct registry_spec spec = { 0 };
+	const char *fault = registry_spec_parse(text, any_host, &spec);
+
+	registry_spec_free(&spec);
+	return fault;
+}
+
+static const char *
+check_role(const char *text, bool any_host)
+{
+	(void)any_host;
+	return registry_spec_is_role(text) ?
+	    NULL :
+	    "a role's ARN, such as arn:aws:iam::111122223333:role/NAME";
+}
+
+static const char *
+check_external_id(const char *text, bool any_host)
+{
+	(void)any_host;
+	return registry_spec_is_external_id(text) ?
+	    NULL :
+	    "2 to 1224 letters, digits or any of _+=,.@:/-";
+}
+
+static const char *
+check_session_name(const char *text, bool any_host)
+{
+	(void)any_host;
+	return registry_spec_is_session_name(text) ?
+	    NULL :
+	    "2 to 64 letters, digits or any of _+=,.@-";
 }
 
 const struct option_definition option_table[OPTIONS_N] = {
@@ -43,29 +83,41 @@ const struct option_definition option_table[OPTIONS_N] = {
 	    "show each request" },
 	{ "quiet", 'q', OPTION_FLAG, FIELD(is_quiet), NULL,
 	    "show warnings and errors only" },
-	{ "name", 0, OPTION_TEXT, FIELD(name), "NAME", "the Secret",
-	    "a name that Kubernetes allows", .fallback = "ecr-registry",
-	    .aliases = { "DOCKER_SECRET_NAME" }, .is_good = is_secret_name },
+	{ "name", 0, OPTION_TEXT, FIELD(name), "NAME", "the Secret", "a name",
+	    .fallback = "ecr-registry", .aliases = { "DOCKER_SECRET_NAME" },
+	    .find_fault = check_secret_name },
 	{ "namespace", 0, OPTION_LIST, FIELD(namespaces), "LIST",
-	    "where to write it; else the pod's own",
-	    "a namespace's name (globs are not supported yet)",
+	    "where to write it; else the pod's own", "a namespace's name",
 	    .split = OPTION_SPLIT, .variable_split = OPTION_SPLIT,
-	    .aliases = { "TARGET_NAMESPACE" }, .is_good = is_namespace },
+	    .alias_split = OPTION_SPLIT, .aliases = { "TARGET_NAMESPACE" },
+	    .find_fault = check_namespace },
 	{ "registry", 0, OPTION_LIST, FIELD(registries), "SPEC",
-	    "host, ACCOUNT or ACCOUNT.REGION; repeat it",
-	    "an ECR registry's host, ACCOUNT or ACCOUNT.REGION (--any-host "
-	    "accepts other hosts)",
-	    .split = "", .variable_split = "; \t\r\n",
+	    "host, ACCOUNT, ACCOUNT.REGION or public.ecr.aws", "a registry",
+	    .split = "", .variable_split = OPTION_SPLIT_WORDS,
+	    .alias_split = OPTION_SPLIT,
 	    .aliases = { "DOCKER_REGISTRIES", "AWS_ACCOUNT_IDS" },
-	    .is_good = registries_is_spec },
+	    .find_fault = check_registry },
 	{ "any-host", 0, OPTION_FLAG, FIELD(any_host), NULL,
 	    "accept registry hosts that are not ECR's" },
+	{ "all-hosts", 0, OPTION_FLAG, FIELD(all_hosts), NULL,
+	    "also write FIPS and dual-stack host names" },
 	{ "region", 0, OPTION_TEXT, FIELD(region), "REGION",
-	    "for accounts without one, and STS",
-	    "a region such as eu-central-1", .is_good = is_region },
+	    "for accounts without one, and STS", "a region",
+	    .find_fault = check_region },
 	{ "profile", 0, OPTION_TEXT, FIELD(profile), "PROFILE",
 	    "of AWS's shared files; beats keys in variables",
 	    "a profile's name" },
+	{ "role-arn", 0, OPTION_LIST, FIELD(roles), "ARN",
+	    "role to ask as; repeat it to chain", "a role's ARN", .split = "",
+	    .variable_split = OPTION_SPLIT_WORDS,
+	    .alias_split = OPTION_SPLIT_WORDS,
+	    .aliases = { "AWS_ECR_ROLE_ARN" }, .find_fault = check_role },
+	{ "external-id", 0, OPTION_TEXT, FIELD(external_id), "ID",
+	    "that the last role's trust policy wants", "an id",
+	    .find_fault = check_external_id },
+	{ "role-session-name", 0, OPTION_TEXT, FIELD(role_session_name), "NAME",
+	    "of the last role's session", "a name",
+	    .find_fault = check_session_name },
 	{ "merge", 0, OPTION_FLAG, FIELD(merge), NULL,
 	    "keep other registries in the Secret" },
 	{ "force", 0, OPTION_FLAG, FIELD(force), NULL,
@@ -107,10 +159,12 @@ options_print_help(void)
 		(void)printf("\n");
 		buf_free(&left);
 	}
-	(void)
-	    printf("\nEach --some-option is also " OPTION_PREFIX
-		   "SOME_OPTION; AWS_* variables are honoured.\nExit codes: 0 "
-		   "the Secret holds a good token, 64 usage, 69 refused, 70 "
-		   "bug,\n71 system, 75 try again, 76 protocol, 77 denied, 78 "
-		   "configuration.\n");
+	(void)printf(
+	    "\nA registry may be followed by ,role=ARN ,external-id=ID "
+	    ",session-name=NAME.\n--registry and --role-arn may be repeated. "
+	    "Each --some-option is also\n" OPTION_PREFIX
+	    "SOME_OPTION; AWS_* variables are honoured.\nExit codes: 0 the "
+	    "Secret holds a good token, 64 usage, 69 refused, 70 bug,\n71 "
+	    "system, 75 try again, 76 protocol, 77 denied, 78 "
+	    "configuration.\n");
 }

@@ -9,9 +9,12 @@
 /* Between values wherever several separators will do. */
 #define OPTION_SPLIT ",; \t\r\n"
 
+/* Between values that may hold commas. */
+#define OPTION_SPLIT_WORDS "; \t\r\n"
+
 enum {
 	OPTION_ALIASES_MAX = 2,
-	OPTIONS_N = 16,
+	OPTIONS_N = 20,
 };
 
 struct option_definition {
@@ -30,9 +33,13 @@ struct option_definition {
 	const char *fallback;       /* NULL: empty, or false */
 	const char *split;          /* between a list's values, in an option */
 	const char *variable_split; /* the same in its variable */
+	const char *alias_split;    /* and in its aliases */
 	const char *aliases[OPTION_ALIASES_MAX]; /* variables */
-	/* Checks a text, or each of a list, once any_host is known. */
-	bool (*is_good)(const char *text, bool any_host);
+	/*
+	 * Checks a text, or each of a list, once any_host is known. Returns
+	 * NULL, or what it should be, in place of what it expects.
+	 */
+	const char *(*find_fault)(const char *text, bool any_host);
 	bool has_no_variable; /* command line only */
 };
 

@@ -50,13 +50,13 @@ add_origin(struct buf *out, const struct option_definition *def, int origin)
 
 static int
 complain(const struct option_definition *def, int origin, const char *text,
-    struct err *err)
+    const char *expects, struct err *err)
 {
 	struct buf name = { 0 };
 
 	add_origin(&name, def, origin);
 	(void)err_set(err, ERR_USAGE, "%s: \"%.200s\" is not %s", name.data,
-	    text, def->expects != NULL ? def->expects : "true, false, 1 or 0");
+	    text, expects);
 	buf_free(&name);
 	return -1;
 }
@@ -68,7 +68,7 @@ separators(const struct option_definition *def, int origin)
 		return "";
 	return origin == ORIGIN_OPTION ? def->split :
 	    origin == ORIGIN_VARIABLE  ? def->variable_split :
-					 OPTION_SPLIT;
+					 def->alias_split;
 }
 
 /* The values in text, without newlines at their ends; one if no list. */
@@ -130,13 +130,16 @@ set_values(const struct option_definition *def, int origin, const char *text,
 {
 	void *field = (char *)options + def->offset;
 	struct list values = { 0 };
+	const char *expects =
+	    def->expects != NULL ? def->expects : "true, false, 1 or 0";
 	int rc = split_values(def, origin, text, &values, err);
 
 	if (rc == 0 && values.n == 0)
-		rc = complain(def, origin, text, err);
+		rc = complain(def, origin, text, expects, err);
 	for (size_t i = 0; i < values.n && rc == 0; i++)
 		if (!set_field(def, values.items[i], field))
-			rc = complain(def, origin, values.items[i], err);
+			rc = complain(def, origin, values.items[i], expects,
+			    err);
 	list_free(&values);
 	return rc;
 }
@@ -303,9 +306,10 @@ check_values(const struct option_definition *def, int origin,
 	for (size_t i = 0; i < n; i++) {
 		const char *value =
 		    def->kind == OPTION_TEXT ? *text : list->items[i];
+		const char *expects = def->find_fault(value, options->any_host);
 
-		if (!def->is_good(value, options->any_host))
-			return complain(def, origin, value, err);
+		if (expects != NULL)
+			return complain(def, origin, value, expects, err);
 	}
 	return 0;
 }
@@ -314,10 +318,17 @@ static int
 check(const struct options *options, const int *origins, struct err *err)
 {
 	for (size_t i = 0; i < OPTIONS_N; i++)
-		if (option_table[i].is_good != NULL &&
+		if (option_table[i].find_fault != NULL &&
 		    check_values(&option_table[i], origins[i], options, err) <
 			0)
 			return -1;
+	if (options->roles.n == 0 &&
+	    (options->external_id != NULL ||
+		options->role_session_name != NULL))
+		return err_set(err, ERR_USAGE,
+		    "--%s: needs the --role-arn that it is for",
+		    options->external_id != NULL ? "external-id" :
+						   "role-session-name");
 	if (options->merge && options->force)
 		return err_set(err, ERR_USAGE,
 		    "--merge keeps other registries and --force drops them: "
@@ -360,6 +371,9 @@ options_free(struct options *options)
 	list_free(&options->namespaces);
 	list_free(&options->registries);
 	mem_free(options->region);
+	list_free(&options->roles);
+	mem_free(options->external_id);
+	mem_free(options->role_session_name);
 	mem_free(options->profile);
 	mem_free(options->service_account_dir);
 	*options = (struct options){ 0 };

@@ -17,8 +17,12 @@ struct options {
 	struct list namespaces; /* empty: the pod's own */
 	struct list registries; /* empty: the caller's own */
 	bool any_host;
-	char *profile; /* NULL: not given */
-	char *region;  /* NULL: not given */
+	bool all_hosts;
+	char *profile;           /* NULL: not given */
+	char *region;            /* NULL: not given */
+	struct list roles;       /* to assume, one from the other */
+	char *external_id;       /* of the last of them, or NULL */
+	char *role_session_name; /* the same */
 	bool merge;
 	bool force;
 	bool dry_run;

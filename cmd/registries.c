@@ -1,65 +1,13 @@
-/* The registries that are to be written, and their tokens. */
+/* The registries that are to be written, their roles and tokens. */
 #include "cmd/registries.h"
 
 #include <string.h>
 
+#include "aws/sts.h"
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "registry/host.h"
-
-/* ACCOUNT or ACCOUNT.REGION */
-static bool
-is_account(const char *spec)
-{
-	size_t len = strcspn(spec, ".");
-
-	return registry_is_account(spec, len) &&
-	    (spec[len] == '\0' || endpoint_is_region(spec + len + 1));
-}
-
-/* Could text be "host" or "host:port"? */
-static bool
-is_host(const char *text)
-{
-	return text[0] != '\0' &&
-	    text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789.-_:[]")] ==
-	    '\0';
-}
-
-bool
-registries_is_spec(const char *spec, bool any_host)
-{
-	struct registry_host host;
-	char *key = registry_normal_key(spec);
-	bool is_good = registry_host_parse(key, &host) || is_account(key) ||
-	    (any_host && is_host(key));
-
-	mem_free(key);
-	return is_good;
-}
-
-static void
-parse_spec(const char *spec, struct registry *registry)
-{
-	struct registry_host host;
-	char *key = registry_normal_key(spec);
-
-	if (is_account(key)) {
-		size_t len = strcspn(key, ".");
-
-		registry->account = xstrndup(key, len);
-		if (key[len] == '.')
-			registry->region = xstrdup(key + len + 1);
-		mem_free(key);
-		return;
-	}
-	registry->host = key;
-	if (registry_host_parse(key, &host)) {
-		registry->region = xstrdup(host.region);
-		registry->variant.is_fips = host.is_fips;
-		registry->variant.is_dual_stack = host.is_dual_stack;
-	}
-}
 
 void
 registries_parse(const struct list *specs, struct registries *registries)
@@ -67,68 +15,178 @@ registries_parse(const struct list *specs, struct registries *registries)
 	registries->n = specs->n > 0 ? specs->n : 1;
 	registries->items = xcalloc(registries->n, sizeof(struct registry));
 	for (size_t i = 0; i < specs->n; i++)
-		parse_spec(specs->items[i], &registries->items[i]);
+		BUG_IF(registry_spec_parse(specs->items[i], true,
+			   &registries->items[i].spec) != NULL);
 }
 
 const char *
 registries_region(const struct registries *registries)
 {
 	for (size_t i = 0; i < registries->n; i++)
-		if (registries->items[i].region != NULL)
-			return registries->items[i].region;
+		if (registries->items[i].spec.region != NULL)
+			return registries->items[i].spec.region;
 	return NULL;
 }
 
-/* A FIPS host gets its token from a FIPS endpoint, so one of its own. */
 static bool
-is_token_of(const struct registry_token *token, const char *region,
-    struct endpoint_variant variant)
+is_same(const char *a, const char *b)
 {
-	return strcmp(token->region, region) == 0 &&
-	    token->variant.is_fips == variant.is_fips &&
-	    token->variant.is_dual_stack == variant.is_dual_stack;
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-/* The index of the region's token, a new one if it is the first to ask. */
+/* The index of who asks for it, a new one if the role is new. */
 static size_t
-want_token(struct registries *registries, const char *region,
-    struct endpoint_variant variant)
+want_role(struct registries *registries, const struct registry_spec *spec)
+{
+	struct registry_role *roles = registries->roles;
+	size_t i = 1;
+
+	if (spec->role_arn == NULL)
+		return 0;
+	while (i < registries->roles_n &&
+	    !(is_same(roles[i].spec->role_arn, spec->role_arn) &&
+		is_same(roles[i].spec->external_id, spec->external_id) &&
+		is_same(roles[i].spec->session_name, spec->session_name)))
+		i++;
+	if (i == registries->roles_n) {
+		roles[i].spec = spec;
+		roles[i].creds = &roles[i].assumed;
+		registries->roles_n++;
+	}
+	return i;
+}
+
+/*
+ * The index of the token, a new one if it is the first to ask. Any host by FIPS
+ * makes FIPS of it; dual-stack endpoints, which not all networks reach, have to
+ * be wanted by all.
+ */
+static size_t
+want_token(struct registries *registries, size_t role, const char *region,
+    const struct registry_spec *spec)
 {
 	struct registry_token *tokens = registries->tokens;
 	size_t i = 0;
 
 	while (i < registries->tokens_n &&
-	    !is_token_of(&tokens[i], region, variant))
+	    (tokens[i].role != role || tokens[i].is_public != spec->is_public ||
+		strcmp(tokens[i].region, region) != 0))
 		i++;
 	if (i == registries->tokens_n) {
-		tokens[i].region = xstrdup(region);
-		tokens[i].variant = variant;
+		tokens[i].role = role;
+		tokens[i].region = region;
+		tokens[i].is_public = spec->is_public;
+		tokens[i].variant.is_dual_stack = true;
 		registries->tokens_n++;
 	}
+	tokens[i].variant.is_fips |= spec->variant.is_fips;
+	tokens[i].variant.is_dual_stack &= spec->variant.is_dual_stack;
 	return i;
 }
 
-/* Gives each registry its region, its token and, if it can be, its host. */
+/* Gives a registry its token and, if it can be, its host. */
 static int
-assign_tokens(struct registries *registries, struct aws *aws, struct err *err)
+assign_token(struct registries *registries, struct registry *item,
+    struct aws *aws, struct err *err)
 {
-	registries->tokens =
-	    xcalloc(registries->n, sizeof(struct registry_token));
-	for (size_t i = 0; i < registries->n; i++) {
-		struct registry *item = &registries->items[i];
-		const char *region = item->region;
-		struct buf host = { 0 };
+	struct registry_spec *spec = &item->spec;
+	const char *region = spec->is_public ? "us-east-1" : spec->region;
+	struct buf host = { 0 };
 
-		if (region == NULL && creds_find_region(aws, &region, err) < 0)
-			return -1;
-		item->token = want_token(registries, region, item->variant);
-		if (item->account == NULL)
-			continue;
-		buf_addf(&host, "%s.dkr.ecr.%s.%s", item->account, region,
-		    endpoint_dns_suffix(region));
-		item->host = buf_take(&host);
-	}
+	if (region == NULL && creds_find_region(aws, &region, err) < 0)
+		return -1;
+	item->token =
+	    want_token(registries, want_role(registries, spec), region, spec);
+	if (spec->account == NULL)
+		return 0;
+	buf_addf(&host, "%s.dkr.ecr.%s.%s", spec->account, region,
+	    endpoint_dns_suffix(region));
+	spec->host = buf_take(&host);
 	return 0;
+}
+
+/* Under one key there can be only one password. */
+static int
+check_roles(const struct registries *registries, struct err *err)
+{
+	for (size_t i = 0; i < registries->n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (registries->items[i].token !=
+				registries->items[j].token &&
+			    is_same(registries->items[i].spec.host,
+				registries->items[j].spec.host))
+				return err_set(err, ERR_USAGE,
+				    "--registry: %s is named twice, with "
+				    "different roles",
+				    registries->items[i].spec.host);
+	return 0;
+}
+
+static int
+assign_tokens(struct registries *registries, struct aws *aws,
+    const struct creds *creds, struct err *err)
+{
+	size_t n = registries->n;
+
+	registries->tokens = xcalloc(n, sizeof(struct registry_token));
+	registries->roles = xcalloc(n + 1, sizeof(struct registry_role));
+	registries->roles[0].creds = creds;
+	registries->roles_n = 1;
+	for (size_t i = 0; i < n; i++)
+		if (assign_token(registries, &registries->items[i], aws, err) <
+		    0)
+			return -1;
+	return check_roles(registries, err);
+}
+
+/* Each role is assumed from where the caller's own chain ends. */
+static void
+start_roles(struct registries *registries, struct aws *aws,
+    struct aws_call **calls)
+{
+	for (size_t i = 1; i < registries->roles_n; i++) {
+		struct registry_role *role = &registries->roles[i];
+		const char *region;
+
+		if (creds_find_region(aws, &region, &role->err) == 0)
+			calls[i] =
+			    sts_start(aws, region, registries->roles[0].creds,
+				&(struct sts_role){
+				    .arn = role->spec->role_arn,
+				    .external_id = role->spec->external_id,
+				    .session_name = role->spec->session_name,
+				});
+	}
+}
+
+static void
+start_tokens(struct registries *registries, struct aws *aws, size_t role)
+{
+	for (size_t i = 0; i < registries->tokens_n; i++) {
+		struct registry_token *token = &registries->tokens[i];
+
+		if (token->role == role)
+			token->call =
+			    ecr_start_token(aws, registries->roles[role].creds,
+				&(struct ecr_place){ token->region,
+				    token->variant, token->is_public });
+	}
+}
+
+/* A role's tokens are asked for as soon as it is there. */
+static void
+finish_roles(struct registries *registries, struct aws *aws,
+    struct aws_call **calls)
+{
+	for (size_t i = 1; i < registries->roles_n; i++) {
+		struct registry_role *role = &registries->roles[i];
+
+		if (calls[i] != NULL &&
+		    sts_finish(calls[i], &role->assumed, &role->err) == 0)
+			start_tokens(registries, aws, i);
+		else
+			err_wrap(&role->err, "role %s", role->spec->role_arn);
+	}
 }
 
 /* The caller's own registry is the one that the token's answer names. */
@@ -148,23 +206,21 @@ check_own_host(const struct registry_token *token, struct err *err)
 
 /* Waits for each token. A host that is not to be used spoils its token. */
 static void
-finish_tokens(struct registries *registries, struct aws_call **calls,
-    bool any_host)
+finish_tokens(struct registries *registries, bool any_host)
 {
-	bool is_own = registries->items[0].host == NULL;
+	struct registry_token *tokens = registries->tokens;
+	char **own_host = &registries->items[0].spec.host;
 
-	for (size_t i = 0; i < registries->tokens_n; i++) {
-		struct registry_token *token = &registries->tokens[i];
-
-		if (ecr_finish_token(calls[i], &token->token, &token->err) ==
-			0 &&
-		    is_own && !any_host &&
-		    check_own_host(token, &token->err) < 0)
-			ecr_token_free(&token->token);
-	}
-	if (is_own && registries->tokens[0].err.kind == ERR_NONE)
-		registries->items[0].host =
-		    registry_normal_key(registries->tokens[0].token.host);
+	for (size_t i = 0; i < registries->tokens_n; i++)
+		if (tokens[i].call != NULL)
+			(void)ecr_finish_token(tokens[i].call, &tokens[i].token,
+			    &tokens[i].err);
+	if (*own_host != NULL || tokens[0].token.auth == NULL)
+		return;
+	if (any_host || check_own_host(&tokens[0], &tokens[0].err) == 0)
+		*own_host = registry_normal_key(tokens[0].token.host);
+	else
+		ecr_token_free(&tokens[0].token);
 }
 
 int
@@ -173,48 +229,110 @@ registries_fetch(struct registries *registries, struct aws *aws,
 {
 	struct aws_call **calls;
 
-	if (assign_tokens(registries, aws, err) < 0)
+	if (assign_tokens(registries, aws, creds, err) < 0)
 		return -1;
-	calls = xcalloc(registries->tokens_n, sizeof(struct aws_call *));
-	for (size_t i = 0; i < registries->tokens_n; i++)
-		calls[i] = ecr_start_token(aws, creds,
-		    &(struct ecr_place){ registries->tokens[i].region,
-			registries->tokens[i].variant, false });
-	finish_tokens(registries, calls, any_host);
+	calls = xcalloc(registries->roles_n, sizeof(*calls));
+	start_roles(registries, aws, calls);
+	start_tokens(registries, aws, 0);
+	finish_roles(registries, aws, calls);
+	finish_tokens(registries, any_host);
 	mem_free(calls);
 	return 0;
 }
 
-void
-registries_make_entries(const struct registries *registries,
-    struct docker_entry *entries)
+static void
+report_once(struct report *report, const struct err *err, bool *is_reported)
 {
-	for (size_t i = 0; i < registries->n; i++) {
-		const struct registry *item = &registries->items[i];
-		const struct ecr_token *token =
-		    &registries->tokens[item->token].token;
+	if (!*is_reported)
+		report_failed(report, err);
+	*is_reported = true;
+}
 
-		entries[i] = (struct docker_entry){
-			.host = item->host,
-			.auth = token->auth,
-			.expires_at = token->expires_at,
-		};
+size_t
+registries_report(struct registries *registries, struct report *report)
+{
+	size_t good = 0;
+
+	for (size_t i = 0; i < registries->n; i++) {
+		struct registry_token *token =
+		    &registries->tokens[registries->items[i].token];
+		struct registry_role *role = &registries->roles[token->role];
+
+		if (token->token.auth != NULL)
+			good++;
+		else if (role->err.kind != ERR_NONE)
+			report_once(report, &role->err, &role->is_reported);
+		else
+			report_once(report, &token->err, &token->is_reported);
+		if (token->is_public && token->token.auth != NULL)
+			log_event(LOG_INFO, LOG_NO_FIELDS,
+			    "%s: once this token has expired, pulls with it "
+			    "are refused that would do without any: keep it "
+			    "fresh, or drop the registry",
+			    registries->items[i].spec.host);
 	}
+	return good;
+}
+
+static void
+add_entry(const struct registry_token *token, const char *host,
+    struct docker_entry *entries, size_t *n)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (strcmp(entries[i].host, host) == 0)
+			return;
+	entries[*n] = (struct docker_entry){
+		.host = host,
+		.auth = token->token.auth,
+		.expires_at = token->token.expires_at,
+	};
+	(*n)++;
+}
+
+struct docker_entry *
+registries_make_entries(struct registries *registries, bool all_hosts,
+    size_t *n)
+{
+	struct docker_entry *entries;
+	size_t most = 0;
+
+	for (size_t i = 0; i < registries->n; i++) {
+		struct registry *item = &registries->items[i];
+
+		if (all_hosts)
+			registry_host_add_names(item->spec.host, &item->names);
+		else
+			list_add(&item->names, item->spec.host);
+		most += item->names.n;
+	}
+	entries = xcalloc(most, sizeof(*entries));
+	*n = 0;
+	/* The hosts that were named come before other names of another's. */
+	for (int round = 0; round < 2; round++)
+		for (size_t i = 0; i < registries->n; i++) {
+			struct registry *item = &registries->items[i];
+
+			for (size_t j = round == 0 ? 0 : 1;
+			    j < (round == 0 ? 1 : item->names.n); j++)
+				add_entry(&registries->tokens[item->token],
+				    item->names.items[j], entries, n);
+		}
+	return entries;
 }
 
 void
 registries_free(struct registries *registries)
 {
 	for (size_t i = 0; i < registries->n; i++) {
-		mem_free(registries->items[i].host);
-		mem_free(registries->items[i].account);
-		mem_free(registries->items[i].region);
+		registry_spec_free(&registries->items[i].spec);
+		list_free(&registries->items[i].names);
 	}
-	for (size_t i = 0; i < registries->tokens_n; i++) {
-		mem_free(registries->tokens[i].region);
+	for (size_t i = 0; i < registries->roles_n; i++)
+		creds_free(&registries->roles[i].assumed);
+	for (size_t i = 0; i < registries->tokens_n; i++)
 		ecr_token_free(&registries->tokens[i].token);
-	}
 	mem_free(registries->items);
+	mem_free(registries->roles);
 	mem_free(registries->tokens);
 	*registries = (struct registries){ 0 };
 }

@@ -1,6 +1,7 @@
 /*
- * The registries that are to be written: what --registry names, one token for
- * each region, and the docker config entries that come of it.
+ * The registries that are to be written: what --registry names, the roles to
+ * ask as, one token for each role and region, and the docker config entries
+ * that come of it.
  */
 #ifndef CMD_REGISTRIES_H
 #define CMD_REGISTRIES_H
@@ -12,34 +13,46 @@
 #include "aws/ecr.h"
 #include "base/err.h"
 #include "base/list.h"
+#include "cmd/registry_spec.h"
+#include "cmd/report.h"
 #include "registry/docker_config.h"
 
-/* A registry; host is NULL for the caller's own until its token is there. */
+/* A registry; its spec gets a host once that is known. */
 struct registry {
-	char *host;
-	char *account; /* of SPECs without a host, else NULL */
-	char *region;  /* NULL: the region for what names none */
-	struct endpoint_variant variant; /* that the host asks for */
-	size_t token;                    /* index of its token */
+	struct registry_spec spec;
+	size_t token;      /* index of its token */
+	struct list names; /* that entries are made for; its host first */
 };
 
-/* A region's token, or why there is none. */
+/* Who asks: the caller is the first, then each role of the specs. */
+struct registry_role {
+	const struct registry_spec *spec; /* the first that names it */
+	const struct creds *creds;        /* the caller's, or those assumed */
+	struct creds assumed;
+	struct err err; /* why there are none */
+	bool is_reported;
+};
+
+/* A region's token for a role, or why there is none. */
 struct registry_token {
-	char *region;
+	size_t role; /* index of who asks */
+	const char *region;
 	struct endpoint_variant variant;
+	bool is_public;
+	struct aws_call *call; /* under way, or NULL */
 	struct ecr_token token;
 	struct err err;
+	bool is_reported;
 };
 
 struct registries {
 	struct registry *items;
 	size_t n;
+	struct registry_role *roles;
+	size_t roles_n;
 	struct registry_token *tokens;
 	size_t tokens_n;
 };
-
-/* Is this a registry's host, an ACCOUNT or ACCOUNT.REGION? */
-bool registries_is_spec(const char *spec, bool any_host);
 
 /*
  * Reads SPECs that were checked; none means the caller's own registry. Free
@@ -51,15 +64,26 @@ void registries_parse(const struct list *specs, struct registries *registries);
 const char *registries_region(const struct registries *registries);
 
 /*
- * Fetches one token for each region, all at once; each has its token or the
- * reason why not. Errors: ERR_CONFIG when no region is known.
+ * Assumes each role once, and fetches one token for each role and region, all
+ * that can be at once; each token is there, or the reason why not. creds are
+ * borrowed. Errors: ERR_CONFIG when no region is known, ERR_USAGE when one
+ * registry is named with two roles.
  */
 int registries_fetch(struct registries *registries, struct aws *aws,
     const struct creds *creds, bool any_host, struct err *err);
 
-/* Fills entries[0..n), borrowed from registries. */
-void registries_make_entries(const struct registries *registries,
-    struct docker_entry *entries);
+/*
+ * Reports each failure once, in the order of the registries. Returns how many
+ * registries have a token.
+ */
+size_t registries_report(struct registries *registries, struct report *report);
+
+/*
+ * The entries to write, one for each host, with all_hosts also under the
+ * registry's other names; borrowed from registries, freed with mem_free.
+ */
+struct docker_entry *registries_make_entries(struct registries *registries,
+    bool all_hosts, size_t *n);
 
 void registries_free(struct registries *registries);
 
