@@ -25,6 +25,13 @@ def stage(servers, tmp_path):
 
 
 @pytest.fixture
+def world(servers, tmp_path):
+    """A stage that needs no program to run: the stand-ins are what is tested."""
+    servers.settle_in(tmp_path)
+    return servers
+
+
+@pytest.fixture
 def plain_binary():
     """A build without sanitizers."""
     binary = program.plain_binary()

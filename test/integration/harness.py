@@ -13,6 +13,7 @@ import pytest
 import program
 from standin.certificates import Authority
 from standin.world import NAMESPACE, SECRET, World, without
+from terminal import Terminal
 
 
 def eventually(condition, within_s=10):
@@ -41,12 +42,27 @@ class Stage(World):
         self.check(outcome)
         return outcome
 
+    @contextlib.contextmanager
+    def at_terminal(self, *arguments, environment=None, streams=("stdin",), **options):
+        """A run at a terminal, which is also those of its three streams that are named.
+
+        The block waits for prompts, types, and ends the run with the terminal's finish().
+        """
+        terminal = Terminal(self.check)
+        try:
+            options |= terminal.options(streams)
+            terminal.process = self.start(*arguments, environment=environment, **options)
+            yield terminal
+        finally:
+            terminal.close()
+
     def check(self, outcome):
         """What holds for every run, whatever the test is about."""
-        written = outcome.stdout + "\n" + outcome.stderr
-        assert not self.canaries.leaks_in(written)
+        written = "\n".join((outcome.stdout, outcome.stderr, outcome.screen))
+        leaks = self.canaries.leaks_in(written)
+        assert not leaks, leaks
         for word in program.SANITIZER_WORDS:
-            assert word not in outcome.stderr, outcome.stderr
+            assert word not in written, written
         assert not self.defects()
 
     def with_variables(self, **variables):

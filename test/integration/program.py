@@ -24,6 +24,7 @@ class Outcome:
     stdout: str
     stderr: str
     seconds: float
+    screen: str = ""  # what came up on the terminal, if there was one
 
     @property
     def lines(self):
@@ -56,14 +57,23 @@ def plain_binary():
     return find_binary("ECR_SECRET_PLAIN_BIN", "build/dev/ecr-secret")
 
 
-def start(binary, arguments, environment, stdout=subprocess.PIPE, wrapper=(), **options):
+def start(
+    binary,
+    arguments,
+    environment,
+    stdin=subprocess.DEVNULL,
+    stdout=subprocess.PIPE,
+    stderr=subprocess.PIPE,
+    wrapper=(),
+    **options,
+):
     """Starts the program; `wrapper` is a command that runs it."""
     return subprocess.Popen(
         [*wrapper, str(binary), *arguments],
         env={**SANITIZERS, **environment},
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=stdout,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         **options,
     )
@@ -77,7 +87,7 @@ def finish(process, since):
         process.kill()
         raise AssertionError(f"still running after {HARD_LIMIT_S} s") from None
     seconds = time.monotonic() - since
-    return Outcome(process.returncode, stdout or "", stderr, seconds)
+    return Outcome(process.returncode, stdout or "", stderr or "", seconds)
 
 
 def run(binary, arguments, environment, **options):

@@ -9,12 +9,11 @@ import urllib.request
 
 import botocore.auth
 import botocore.awsrequest
-import botocore.config
 import botocore.exceptions
-import botocore.session
 import pytest
 from botocore.credentials import Credentials
 
+from boto import boto
 from harness import load_json, vectors
 from standin import faults, kubernetes_status
 from standin.ecr import AMZ_JSON, TARGET, TOKEN_ROUTE
@@ -22,29 +21,6 @@ from standin.world import ACCOUNT, NAMESPACE, REGION, ROLE_ARN, SECRET
 
 MINE = {"auths": {"one.example": {"auth": "bWU6bWU="}}}
 THEIRS = {"auths": {"two.example": {"auth": "eW91OnlvdQ=="}}}
-
-
-@pytest.fixture
-def world(servers, tmp_path):
-    servers.settle_in(tmp_path)
-    return servers
-
-
-def boto(world, service, identity, secret_key=None):
-    """A botocore client that talks to a stand-in."""
-    session = botocore.session.Session()
-    server = {"ecr": world.ecr, "sts": world.sts}[service]
-    once = botocore.config.Config(retries={"total_max_attempts": 1})
-    return session.create_client(
-        service,
-        region_name=REGION,
-        endpoint_url=server.url,
-        verify=str(world.aws_ca),
-        aws_access_key_id=identity.access_key,
-        aws_secret_access_key=secret_key or identity.secret_key,
-        aws_session_token=identity.session_token,
-        config=once,
-    )
 
 
 def test_botocore_gets_a_password_for_a_user_and_for_a_role_session(world):

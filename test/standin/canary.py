@@ -1,12 +1,13 @@
 """Remembers every secret that the stand-ins hand out, and finds them in a program's output."""
 
 import base64
+import re
 import secrets
 import string
 import urllib.parse
 
 ALPHABET = string.ascii_letters + string.digits + "+/"
-SHORTEST_LEAK = 12  # characters of a secret in a row: no accident
+SHORTEST_LEAK = 12  # characters of a secret in a row: no accident; a shorter one must stand alone
 
 
 class Canaries:
@@ -32,10 +33,11 @@ class Canaries:
     def leaks_in(self, output):
         """Names the secrets of which a piece shows up in `output`."""
         pieces = set(_pieces(output))
+        words = set(re.findall(r"\w+", output))
         return [
             label
             for label, spelling in self._spellings
-            if any(piece in spelling for piece in pieces)
+            if spelling in words or any(piece in spelling for piece in pieces)
         ]
 
 

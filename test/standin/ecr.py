@@ -1,4 +1,4 @@
-"""A stand-in of the ECR API: GetAuthorizationToken, its signature judged by botocore."""
+"""Stand-ins of ECR and ECR Public: GetAuthorizationToken, its signature judged by botocore."""
 
 import base64
 import json
@@ -9,6 +9,8 @@ from .server import StandIn
 from .signature import Refusal, judge
 
 TARGET = "AmazonEC2ContainerRegistry_V20150921."
+PUBLIC_TARGET = "SpencerFrontendService."
+PUBLIC_REGION = "us-east-1"
 AMZ_JSON = "application/x-amz-json-1.1"
 TOKEN_ROUTE = "GetAuthorizationToken"
 LIFETIME_S = 12 * 3600
@@ -16,6 +18,9 @@ LIFETIME_S = 12 * 3600
 
 class Ecr(StandIn):
     """Gives a password for the region that the signature names."""
+
+    service = "ecr"
+    target = TARGET
 
     def __init__(self, canaries, identities, **listener):
         self._canaries = canaries
@@ -25,17 +30,30 @@ class Ecr(StandIn):
     def reset(self):
         super().reset()
         self.passwords = {}  # by region: the newest one
+        self.issued = []  # (identity, region, password), newest last
         self.expires_at = None  # epoch seconds of the newest one
         self.lifetime_s = LIFETIME_S
         self.write_expiry = str  # how the number is spelled in JSON
 
+    def password_of(self, arn, region):
+        """The newest password given to an identity, or to any session of a role."""
+        for identity, where, password in reversed(self.issued):
+            if where == region and identity.goes_by(arn):
+                return password
+        raise AssertionError(f"{arn} was given no password in {region}")
+
+    def holder_of(self, password):
+        """Who was given a password, and for which region: an ARN and the region's name."""
+        return next((who.arn, where) for who, where, what in self.issued if what == password)
+
     def route(self, request):
-        return (request.header("X-Amz-Target") or "").removeprefix(TARGET)
+        return (request.header("X-Amz-Target") or "").removeprefix(self.target)
 
     def answer(self, request):
         try:
-            identity, region = judge(request, "ecr", self._identities, self.clock.now())
+            identity, region = judge(request, self.service, self._identities, self.clock.now())
             self._check_request(request)
+            self._check_region(region)
         except Refusal as no:
             document = {"__type": no.code, "message": no.message}
             return json_answer(400, document, AMZ_JSON)
@@ -50,19 +68,39 @@ class Ecr(StandIn):
         if ids is not None and not all(re.fullmatch(r"\d{12}", one) for one in ids):
             raise Refusal("InvalidParameterException", "Invalid parameter at 'registryIds'")
 
+    def _check_region(self, region):
+        """Private registries are everywhere."""
+
     def _authorization(self, identity, region):
         """The answer as JSON text, since a number's spelling matters."""
         self.expires_at = int(self.clock.now()) + self.lifetime_s
         password = make_password(self._canaries, self.expires_at)
         self.passwords[region] = password
+        self.issued.append((identity, region, password))
         token = authorization(password)
         self._canaries.watch("authorization token", token)
+        expiry = self.write_expiry(self.expires_at)
+        members = f'"authorizationToken":"{token}","expiresAt":{expiry}'
+        return f'{{"authorizationData":{self._data(members, identity, region)}}}'
+
+    def _data(self, members, identity, region):
         host = registry_host(identity.account, region)
-        return (
-            f'{{"authorizationData":[{{"authorizationToken":"{token}",'
-            f'"expiresAt":{self.write_expiry(self.expires_at)},'
-            f'"proxyEndpoint":"https://{host}"}}]}}'
-        )
+        return f'[{{{members},"proxyEndpoint":"https://{host}"}}]'
+
+
+class EcrPublic(Ecr):
+    """Knows one region, and gives an object where Ecr gives a list."""
+
+    service = "ecr-public"
+    target = PUBLIC_TARGET
+
+    def _check_region(self, region):
+        if region != PUBLIC_REGION:
+            message = f"GetAuthorizationToken command is only supported in {PUBLIC_REGION}."
+            raise Refusal("UnsupportedCommandException", message)
+
+    def _data(self, members, identity, region):
+        return f"{{{members}}}"
 
 
 def registry_host(account, region):

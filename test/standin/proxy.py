@@ -12,8 +12,7 @@ class Proxy:
     def __init__(self, places):
         self.places = places
         self.asked_for = []
-        self._listener = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Tunnel)
-        self._listener.daemon_threads = True
+        self._listener = _Listener(("127.0.0.1", 0), _Tunnel)
         self._listener.proxy = self
         self.url = f"http://127.0.0.1:{self._listener.server_address[1]}"
         threading.Thread(target=self._listener.serve_forever, args=(0.01,), daemon=True).start()
@@ -21,6 +20,11 @@ class Proxy:
     def close(self):
         self._listener.shutdown()
         self._listener.server_close()
+
+
+class _Listener(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    request_queue_size = 128
 
 
 class _Tunnel(socketserver.StreamRequestHandler):

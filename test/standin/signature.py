@@ -51,6 +51,18 @@ def judge(request, service, identities, now):
     return identity, claim["region"]
 
 
+def signed(identities, by=None, region=None):
+    """A condition for misbehave(): signed by the owner of an ARN, and for a region."""
+
+    def applies(request):
+        claim = AUTHORIZATION.fullmatch(request.header("Authorization") or "")
+        signer = claim and identities.find(claim["access_key"])
+        by_whom = by is None or bool(signer) and signer.goes_by(by)
+        return bool(claim) and by_whom and region in (None, claim["region"])
+
+    return applies
+
+
 def _check_scope(claim, request, service):
     if claim["service"] != service:
         message = f"Credential should be scoped to correct service: '{service}'. "

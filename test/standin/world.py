@@ -8,9 +8,12 @@ from .canary import Canaries
 from .certificates import Authority
 from .clock import Clock
 from .credential_endpoints import ContainerCredentials, InstanceMetadata
-from .ecr import Ecr, registry_host
-from .identities import Identities
+from .ecr import Ecr, EcrPublic, registry_host
+from .home import Home
+from .identities import Identities, role_arn
 from .kubernetes_api import KubernetesApi
+from .signature import signed
+from .sso import Sso
 from .sts import Sts
 
 ACCOUNT = "111122223333"
@@ -18,7 +21,7 @@ REGION = "eu-central-1"
 REGISTRY = registry_host(ACCOUNT, REGION)
 NAMESPACE = "apps"
 SECRET = "ecr-registry"
-ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/ecr-reader"
+ROLE_ARN = role_arn(ACCOUNT, "ecr-reader")
 SERVICE_ACCOUNT = f"system:serviceaccount:{NAMESPACE}:ecr-secret"
 
 
@@ -32,12 +35,16 @@ class World:
         self.identities = Identities(self.canaries)
         self.clock = Clock()  # AWS's
         tls = self.aws_authority.server_context()
-        self.ecr = Ecr(self.canaries, self.identities, tls=tls, clock=self.clock)
+        known = self.canaries, self.identities
+        self.ecr = Ecr(*known, tls=tls, clock=self.clock)
+        self.ecr_public = EcrPublic(*known, tls=tls, clock=self.clock)
         self.sts = Sts(self.identities, tls=tls, clock=self.clock)
+        self.sso = Sso(*known, tls=tls, clock=self.clock)
         self.container = ContainerCredentials()
         self.metadata = InstanceMetadata(self.canaries)
         self.kubernetes = KubernetesApi(tls=self.cluster_authority.server_context())
-        self.servers = (self.ecr, self.sts, self.container, self.metadata, self.kubernetes)
+        aws = (self.ecr, self.ecr_public, self.sts, self.sso)
+        self.servers = (*aws, self.container, self.metadata, self.kubernetes)
 
     def settle_in(self, directory):
         """Makes everything new: no history, one user, one namespace, one pod in `directory`."""
@@ -48,6 +55,7 @@ class World:
         self.clock.offset_s = 0
         self.user = self.identities.add_user(ACCOUNT)
         self.directory = pathlib.Path(directory)
+        self.home = Home(self.directory, self.canaries)
         self.service_account = self.directory / "serviceaccount"
         self.service_account.mkdir()
         self.aws_ca = self._write("aws-ca.pem", self.aws_authority.pem)
@@ -63,7 +71,9 @@ class World:
             "KUBERNETES_SERVICE_HOST": self.kubernetes.address,
             "KUBERNETES_SERVICE_PORT": str(self.kubernetes.port),
             "AWS_ENDPOINT_URL_ECR": self.ecr.url,
+            "AWS_ENDPOINT_URL_ECR_PUBLIC": self.ecr_public.url,
             "AWS_ENDPOINT_URL_STS": self.sts.url,
+            "AWS_ENDPOINT_URL_SSO": self.sso.url,
             "AWS_CA_BUNDLE": str(self.aws_ca),
             "AWS_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -73,6 +83,14 @@ class World:
     def without_keys(self):
         """The environment of a pod that was given no access key."""
         return without(self.environment, *keys_of(self.user))
+
+    def with_keys(self, identity):
+        """The environment of a pod that was given somebody's keys."""
+        return {**self.without_keys(), **keys_of(identity)}
+
+    def signed(self, by=None, region=None):
+        """A condition for misbehave(): signed by the owner of an ARN, and for a region."""
+        return signed(self.identities, by, region)
 
     def web_identity(self, role_arn=ROLE_ARN):
         """What the IRSA webhook adds to a pod: two variables and a token file."""
@@ -134,6 +152,11 @@ def keys_of(identity):
         "AWS_SESSION_TOKEN": identity.session_token,
     }
     return {name: value for name, value in keys.items() if value is not None}
+
+
+def profile_keys(identity):
+    """An identity as the settings of a profile."""
+    return {name.lower(): value for name, value in keys_of(identity).items()}
 
 
 def without(environment, *names):
