@@ -140,6 +140,8 @@ explain_refusal(const struct aws_call *call,
 		.clock_offset_s = http_clock_offset(call->aws->http),
 	    },
 	    err);
+	if (err->kind == ERR_RETRY && response->attempts > 1)
+		err_hint(err, "tried %u times", response->attempts);
 	answer_error_free(&error);
 }
 

@@ -174,6 +174,25 @@ hint_unknown_key(const struct refusal *refusal, struct err *err)
 		    region, region);
 }
 
+/* A partition's STS knows no roles but its own. */
+static void
+hint_partition(const struct refusal *refusal, struct err *err)
+{
+	const char *role = refusal->asked.role_arn;
+	const char *partition = endpoint_partition(refusal->region);
+	size_t len = role == NULL || strncmp(role, "arn:", 4) != 0 ?
+	    0 :
+	    strcspn(role + 4, ":");
+
+	if (len > 0 &&
+	    (strlen(partition) != len ||
+		strncmp(role + 4, partition, len) != 0))
+		err_hint(err,
+		    "the role is of partition %.*s, and %s is a region of %s: "
+		    "give a --region of the role's",
+		    (int)len, role + 4, refusal->region, partition);
+}
+
 static void
 hint_region(const struct refusal *refusal, struct err *err)
 {
@@ -254,6 +273,7 @@ remedy_add(const struct refusal *refusal, struct err *err)
 		else
 			remedies[i].add(refusal, err);
 	}
+	hint_partition(refusal, err);
 	if (err->kind == ERR_DENIED && refusal->creds != NULL) {
 		struct buf identity = { 0 };
 

@@ -231,6 +231,7 @@ finish_attempt(struct http *http, struct http_transfer *transfer,
 		transfer->response.was_clock_off =
 		    http->skew_s != transfer->skew_s;
 		transfer->response.had_trouble = transfer->had_trouble;
+		transfer->response.attempts = transfer->attempts;
 		judge_answer(http, transfer);
 		return;
 	}

@@ -28,7 +28,8 @@ struct http_response {
 	char *content_type; /* NULL when there is none */
 	char *error_type;   /* x-amzn-errortype, or NULL */
 	int64_t retry_after_ms;
-	time_t date; /* 0 when there is none to be trusted */
+	time_t date;       /* 0 when there is none to be trusted */
+	unsigned attempts; /* how many it took */
 	/* An earlier attempt found no server, or one in trouble. */
 	bool had_trouble;
 	/* The attempt was made by a clock that has been corrected since. */

@@ -36,3 +36,9 @@ def rfc3339(epoch_s):
     """Writes a time as AWS and Kubernetes documents do: 2026-01-02T03:04:05Z."""
     moment = datetime.datetime.fromtimestamp(int(epoch_s), datetime.timezone.utc)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_rfc3339(text):
+    """Reads what rfc3339() writes; raises ValueError for anything else."""
+    moment = datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
+    return moment.replace(tzinfo=datetime.timezone.utc).timestamp()
