@@ -78,19 +78,19 @@ k8s_start_read(struct cluster_api *api, const char *namespace, const char *name)
 /* An answer of 200 or 201 is a Secret, or no answer of Kubernetes. */
 static int
 take_secret(const struct cluster_call *call,
-    const struct http_response *response, struct k8s_secret *secret,
+    const struct http_response *response, struct kube_secret *secret,
     struct err *err)
 {
-	struct k8s_secret found = { .object =
-					json_parse(buf_str(&response->body),
-					    response->body.len) };
+	struct kube_secret found = { .object =
+					 json_parse(buf_str(&response->body),
+					     response->body.len) };
 	const char *kind = json_get_text(found.object, "kind");
 
 	if (kind != NULL && strcmp(kind, "Secret") == 0) {
 		*secret = found;
 		return 0;
 	}
-	k8s_secret_free(&found);
+	kube_secret_free(&found);
 	return err_set(err, ERR_DATA,
 	    "%s: the API server's answer is no Secret (%s, %zu bytes)",
 	    cluster_what(call),
@@ -102,7 +102,7 @@ take_secret(const struct cluster_call *call,
 /* 404: it does not exist. 403: we may not look. All else is an error. */
 static int
 take_refusal(const struct cluster_call *call,
-    const struct http_response *response, struct k8s_secret *secret,
+    const struct http_response *response, struct kube_secret *secret,
     struct err *err)
 {
 	(void)cluster_set_error(call, response, err);
@@ -115,11 +115,11 @@ take_refusal(const struct cluster_call *call,
 }
 
 int
-k8s_finish_read(struct cluster_call *call, struct k8s_secret *secret,
+k8s_finish_read(struct cluster_call *call, struct kube_secret *secret,
     struct err *err)
 {
 	struct http_response response = { 0 };
-	struct k8s_secret found = { 0 };
+	struct kube_secret found = { 0 };
 	int rc;
 
 	rc = cluster_wait(call, &response, err);
@@ -128,7 +128,7 @@ k8s_finish_read(struct cluster_call *call, struct k8s_secret *secret,
 	else if (rc == 0)
 		rc = take_refusal(call, &response, &found, err);
 	if (rc == 0 && found.object != NULL &&
-	    k8s_secret_version(&found) == NULL)
+	    kube_secret_version(&found) == NULL)
 		rc = err_set(err, ERR_DATA,
 		    "%s: the Secret in the API server's answer has no "
 		    "resourceVersion",
@@ -136,7 +136,7 @@ k8s_finish_read(struct cluster_call *call, struct k8s_secret *secret,
 	if (rc == 0)
 		*secret = found;
 	else
-		k8s_secret_free(&found);
+		kube_secret_free(&found);
 	http_response_free(&response);
 	cluster_call_free(call);
 	return rc;
@@ -170,7 +170,7 @@ k8s_start_apply(struct cluster_api *api, const struct k8s_apply *apply)
 	struct cluster_call *call;
 
 	buf_addf(&parameters, "?fieldManager=%s&fieldValidation=Strict%s%s",
-	    K8S_FIELD_MANAGER, apply->is_forced ? "&force=true" : "",
+	    KUBE_FIELD_MANAGER, apply->is_forced ? "&force=true" : "",
 	    apply->is_dry_run ? "&dryRun=All" : "");
 	buf_add_str(&body,
 	    "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":");
@@ -194,7 +194,7 @@ k8s_finish_apply(struct cluster_call *call, enum k8s_outcome *outcome,
     struct err *err)
 {
 	struct http_response response = { 0 };
-	struct k8s_secret written = { 0 };
+	struct kube_secret written = { 0 };
 	bool is_written, is_conflict = false;
 	int rc = cluster_wait(call, &response, err);
 
@@ -210,108 +210,8 @@ k8s_finish_apply(struct cluster_call *call, enum k8s_outcome *outcome,
 	}
 	if (rc == 0)
 		*outcome = is_conflict ? K8S_CONFLICT : K8S_WRITTEN;
-	k8s_secret_free(&written);
+	kube_secret_free(&written);
 	http_response_free(&response);
 	cluster_call_free(call);
 	return rc;
-}
-
-const char *
-k8s_secret_type(const struct k8s_secret *secret)
-{
-	return json_get_text(secret->object, "type");
-}
-
-const char *
-k8s_secret_version(const struct k8s_secret *secret)
-{
-	return json_get_text(json_get(secret->object, "metadata"),
-	    "resourceVersion");
-}
-
-const char *
-k8s_secret_annotation(const struct k8s_secret *secret, const char *name)
-{
-	return json_get_text(json_get(json_get(secret->object, "metadata"),
-				 "annotations"),
-	    name);
-}
-
-bool
-k8s_secret_is_immutable(const struct k8s_secret *secret)
-{
-	return json_is_true(json_get(secret->object, "immutable"));
-}
-
-int
-k8s_secret_add_data(const struct k8s_secret *secret, const char *key,
-    struct buf *out, struct err *err)
-{
-	const struct cJSON *data = json_get(secret->object, "data");
-	const struct cJSON *value = json_get(data, key);
-	const char *text = json_text(value);
-
-	if (data == NULL || json_is_null(data) ||
-	    (json_is_object(data) && value == NULL))
-		return 0;
-	if (text != NULL && digest_add_decoded(out, text, strlen(text)) == 0)
-		return 0;
-	return err_set(err, ERR_DATA,
-	    "the API server's answer has data that are not base64");
-}
-
-/* Is object's member "f:NAME" there, as fieldsV1 writes a field's name? */
-static const struct cJSON *
-get_field(const struct cJSON *object, const char *name)
-{
-	struct buf field = { 0 };
-	const struct cJSON *member;
-
-	buf_addf(&field, "f:%s", name);
-	member = json_get(object, field.data);
-	buf_free(&field);
-	return member;
-}
-
-/* Our own entry is the one of our name whose operation is Apply. */
-static bool
-is_ours(const struct cJSON *entry)
-{
-	const char *manager = json_get_text(entry, "manager");
-	const char *operation = json_get_text(entry, "operation");
-
-	return manager != NULL && operation != NULL &&
-	    strcmp(manager, K8S_FIELD_MANAGER) == 0 &&
-	    strcmp(operation, "Apply") == 0;
-}
-
-const char *
-k8s_secret_other_owner(const struct k8s_secret *secret, const char *key,
-    const char *annotation)
-{
-	const struct cJSON *entry =
-	    json_first(json_get(json_get(secret->object, "metadata"),
-		"managedFields"));
-
-	for (; entry != NULL; entry = json_next(entry)) {
-		const struct cJSON *fields = json_get(entry, "fieldsV1");
-		const char *manager = json_get_text(entry, "manager");
-
-		if (is_ours(entry))
-			continue;
-		if (get_field(fields, "type") != NULL ||
-		    get_field(get_field(fields, "data"), key) != NULL ||
-		    get_field(get_field(get_field(fields, "metadata"),
-				  "annotations"),
-			annotation) != NULL)
-			return manager != NULL ? manager : "unknown";
-	}
-	return NULL;
-}
-
-void
-k8s_secret_free(struct k8s_secret *secret)
-{
-	json_free(secret->object);
-	*secret = (struct k8s_secret){ 0 };
 }

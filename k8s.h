@@ -10,18 +10,11 @@
 
 #include "base/err.h"
 #include "cluster/api.h"
-
-#define K8S_FIELD_MANAGER "ecr-secret"
+#include "cluster/kube_secret.h"
 
 /* Names that Kubernetes allows: a DNS subdomain, and a DNS label. */
 bool k8s_is_name(const char *text);
 bool k8s_is_namespace(const char *text);
-
-/* A Secret as it was read. All zeroes is one that does not exist. */
-struct k8s_secret {
-	struct cJSON *object; /* NULL: does not exist, or can't be read */
-	bool is_unreadable;   /* we lack the right */
-};
 
 /* What to apply. Strings are borrowed. */
 struct k8s_apply {
@@ -44,13 +37,13 @@ enum k8s_outcome {
 
 /*
  * GET of one Secret. finish frees the call; the caller frees *secret with
- * k8s_secret_free. That it does not exist or can't be read is no error here:
+ * kube_secret_free. That it does not exist or can't be read is no error here:
  * *secret says so, and err, in the second case, why. Errors: as http_wait and
  * cluster_set_error.
  */
 struct cluster_call *k8s_start_read(struct cluster_api *api,
     const char *namespace, const char *name);
-int k8s_finish_read(struct cluster_call *call, struct k8s_secret *secret,
+int k8s_finish_read(struct cluster_call *call, struct kube_secret *secret,
     struct err *err);
 
 /* Server-side apply of one Secret. Errors: the same. */
@@ -58,28 +51,5 @@ struct cluster_call *k8s_start_apply(struct cluster_api *api,
     const struct k8s_apply *apply);
 int k8s_finish_apply(struct cluster_call *call, enum k8s_outcome *outcome,
     struct err *err);
-
-/* Questions about a Secret that exists; texts are borrowed, or NULL. */
-const char *k8s_secret_type(const struct k8s_secret *secret);
-const char *k8s_secret_version(const struct k8s_secret *secret);
-const char *k8s_secret_annotation(const struct k8s_secret *secret,
-    const char *name);
-bool k8s_secret_is_immutable(const struct k8s_secret *secret);
-
-/*
- * Adds the bytes under data's key; nothing if it isn't there. Errors: ERR_DATA
- * when data are not what Kubernetes sends.
- */
-int k8s_secret_add_data(const struct k8s_secret *secret, const char *key,
-    struct buf *out, struct err *err);
-
-/*
- * The first manager but ours that owns the type, data's key or the annotation;
- * NULL if there is none.
- */
-const char *k8s_secret_other_owner(const struct k8s_secret *secret,
-    const char *key, const char *annotation);
-
-void k8s_secret_free(struct k8s_secret *secret);
 
 #endif

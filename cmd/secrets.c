@@ -18,7 +18,7 @@ enum {
 struct secret {
 	const char *namespace;
 	struct cluster_call *call;   /* under way, or NULL */
-	struct k8s_secret now;       /* as it was read */
+	struct kube_secret now;      /* as it was read */
 	struct docker_config config; /* what it is to hold */
 	char expires[CLOCK_TEXT_MAX];
 	struct err err; /* why it can't be written */
@@ -44,7 +44,7 @@ finish_read(struct secret *secret)
 	struct cluster_call *call = secret->call;
 
 	secret->call = NULL;
-	k8s_secret_free(&secret->now);
+	kube_secret_free(&secret->now);
 	return k8s_finish_read(call, &secret->now, &secret->err);
 }
 
@@ -52,14 +52,14 @@ finish_read(struct secret *secret)
 static int
 check_existing(const struct secret *secret, struct err *err)
 {
-	const char *type = k8s_secret_type(&secret->now);
+	const char *type = kube_secret_type(&secret->now);
 
 	if (type == NULL || strcmp(type, TYPE) != 0)
 		return err_set(err, ERR_REFUSED,
 		    "it has type %.100s, which can't be changed to %s; delete "
 		    "it or give another --name",
 		    type != NULL ? type : "none", TYPE);
-	if (k8s_secret_is_immutable(&secret->now))
+	if (kube_secret_is_immutable(&secret->now))
 		return err_set(err, ERR_REFUSED,
 		    "it is immutable; give another --name, or delete it: pods have "
 		    "no pull secret until the next run");
@@ -94,7 +94,7 @@ check_unreadable(const struct docker_wish *wish, struct err *err)
 static void
 note_expiry(struct secret *secret, time_t now)
 {
-	const char *noted = k8s_secret_annotation(&secret->now, EXPIRES_AT);
+	const char *noted = kube_secret_annotation(&secret->now, EXPIRES_AT);
 	time_t at = secret->config.expires_at, before;
 
 	if (secret->config.has_unknown_expiry && noted != NULL &&
@@ -118,7 +118,7 @@ decide(struct secret *secret, const struct secrets_wish *wish, struct err *err)
 	else if (secret->now.is_unreadable)
 		rc = check_unreadable(&docker, err);
 	if (rc == 0 && exists)
-		rc = k8s_secret_add_data(&secret->now, KEY, &old, err);
+		rc = kube_secret_add_data(&secret->now, KEY, &old, err);
 	docker.old = buf_str(&old);
 	docker.old_len = old.len;
 	if (rc == 0)
@@ -149,8 +149,8 @@ start_apply(struct secrets *secrets, struct secret *secret,
 		.value = &secret->config.text,
 		.annotation = EXPIRES_AT,
 		.annotation_value = secret->expires,
-		.resource_version = k8s_secret_version(&secret->now),
-		.is_forced = k8s_secret_other_owner(&secret->now, KEY,
+		.resource_version = kube_secret_version(&secret->now),
+		.is_forced = kube_secret_other_owner(&secret->now, KEY,
 				 EXPIRES_AT) != NULL,
 		.is_dry_run = wish->is_dry_run,
 	    });
@@ -172,7 +172,7 @@ holds_wanted(const struct secret *secret)
 	struct buf data = { 0 };
 	struct err ignored;
 	bool is_same =
-	    k8s_secret_add_data(&secret->now, KEY, &data, &ignored) == 0 &&
+	    kube_secret_add_data(&secret->now, KEY, &data, &ignored) == 0 &&
 	    data.len == secret->config.text.len &&
 	    memcmp(data.data, secret->config.text.data, data.len) == 0;
 
@@ -258,7 +258,7 @@ secrets_free(struct secrets *secrets)
 	for (size_t i = 0; i < secrets->n; i++) {
 		if (secrets->items[i].call != NULL)
 			cluster_call_free(secrets->items[i].call);
-		k8s_secret_free(&secrets->items[i].now);
+		kube_secret_free(&secrets->items[i].now);
 		docker_config_free(&secrets->items[i].config);
 	}
 	mem_free(secrets->items);

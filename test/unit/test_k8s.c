@@ -56,10 +56,11 @@ name_is_judged(void **state)
 	assert_int_equal(k8s_is_namespace(row->text), row->is_namespace);
 }
 
-static struct k8s_secret
+static struct kube_secret
 parse(const char *text)
 {
-	struct k8s_secret secret = { .object = json_parse(text, strlen(text)) };
+	struct kube_secret secret = { .object =
+					  json_parse(text, strlen(text)) };
 
 	assert_non_null(secret.object);
 	return secret;
@@ -68,7 +69,7 @@ parse(const char *text)
 static void
 questions_are_answered(void **state)
 {
-	struct k8s_secret secret =
+	struct kube_secret secret =
 	    parse("{\"type\":\"Opaque\","
 		  "\"immutable\":true,\"metadata\":{\"resourceVersion\":\"42\","
 		  "\"annotations\":{\"ecr-secret/expires-at\":\"x\"}},"
@@ -77,38 +78,38 @@ questions_are_answered(void **state)
 	struct err err;
 
 	(void)state;
-	assert_string_equal(k8s_secret_type(&secret), "Opaque");
-	assert_string_equal(k8s_secret_version(&secret), "42");
-	assert_string_equal(k8s_secret_annotation(&secret,
+	assert_string_equal(kube_secret_type(&secret), "Opaque");
+	assert_string_equal(kube_secret_version(&secret), "42");
+	assert_string_equal(kube_secret_annotation(&secret,
 				"ecr-secret/expires-at"),
 	    "x");
-	assert_null(k8s_secret_annotation(&secret, "expires-at"));
-	assert_true(k8s_secret_is_immutable(&secret));
-	assert_int_equal(k8s_secret_add_data(&secret, "a", &got, &err), 0);
-	assert_int_equal(k8s_secret_add_data(&secret, "missing", &got, &err),
+	assert_null(kube_secret_annotation(&secret, "expires-at"));
+	assert_true(kube_secret_is_immutable(&secret));
+	assert_int_equal(kube_secret_add_data(&secret, "a", &got, &err), 0);
+	assert_int_equal(kube_secret_add_data(&secret, "missing", &got, &err),
 	    0);
-	assert_int_equal(k8s_secret_add_data(&secret, "bad", &got, &err), -1);
-	assert_int_equal(k8s_secret_add_data(&secret, "n", &got, &err), -1);
+	assert_int_equal(kube_secret_add_data(&secret, "bad", &got, &err), -1);
+	assert_int_equal(kube_secret_add_data(&secret, "n", &got, &err), -1);
 	unit_check_text(&got, "foo");
-	k8s_secret_free(&secret);
-	k8s_secret_free(&secret);
+	kube_secret_free(&secret);
+	kube_secret_free(&secret);
 }
 
 static void
 absent_has_no_answers(void **state)
 {
-	const struct k8s_secret secret = { 0 };
+	const struct kube_secret secret = { 0 };
 	struct buf got = { 0 };
 	struct err err;
 
 	(void)state;
-	assert_null(k8s_secret_type(&secret));
-	assert_null(k8s_secret_version(&secret));
-	assert_null(k8s_secret_annotation(&secret, "a"));
-	assert_false(k8s_secret_is_immutable(&secret));
-	assert_int_equal(k8s_secret_add_data(&secret, "a", &got, &err), 0);
+	assert_null(kube_secret_type(&secret));
+	assert_null(kube_secret_version(&secret));
+	assert_null(kube_secret_annotation(&secret, "a"));
+	assert_false(kube_secret_is_immutable(&secret));
+	assert_int_equal(kube_secret_add_data(&secret, "a", &got, &err), 0);
 	assert_int_equal(got.len, 0);
-	assert_null(k8s_secret_other_owner(&secret, "a", "b"));
+	assert_null(kube_secret_other_owner(&secret, "a", "b"));
 }
 
 #define FIELDS(fields) "\"fieldsType\":\"FieldsV1\",\"fieldsV1\":{" fields "}"
@@ -162,18 +163,18 @@ owner_is_found(void **state)
 {
 	const struct owner_case *row = *state;
 	struct buf text = { 0 };
-	struct k8s_secret secret;
+	struct kube_secret secret;
 	const char *got;
 
 	buf_addf(&text, "{\"metadata\":{\"managedFields\":[%s]}}", row->fields);
 	secret = parse(text.data);
-	got = k8s_secret_other_owner(&secret, ".dockerconfigjson",
+	got = kube_secret_other_owner(&secret, ".dockerconfigjson",
 	    "ecr-secret/expires-at");
 	if (row->want == NULL)
 		assert_null(got);
 	else
 		assert_string_equal(got, row->want);
-	k8s_secret_free(&secret);
+	kube_secret_free(&secret);
 	buf_free(&text);
 }
 
