@@ -4,6 +4,7 @@
  * One tick, from AWS credentials to a refreshed Secret, then exit: read
  * "steps", then the step that you came for.
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 #include "base/process.h"
 #include "cluster/api.h"
 #include "cluster/in_cluster.h"
+#include "cmd/namespaces.h"
 #include "cmd/options.h"
 #include "cmd/registries.h"
 #include "cmd/report.h"
@@ -30,7 +32,10 @@ struct tick {
 	struct registries registries;
 	struct cluster cluster;
 	struct cluster_api api;
+	bool is_fan_out;
 	struct list namespaces;
+	struct docker_entry *entries;
+	struct secret_wish wish;
 	struct secrets secrets;
 };
 
@@ -54,37 +59,96 @@ find_cluster(struct tick *tick, struct err *err)
 	return cluster_api_open(&tick->api, tick->http, &tick->cluster, err);
 }
 
+static int
+find_own_namespace(const struct tick *tick, struct list *own, struct err *err)
+{
+	const char *dir = tick->options->service_account_dir;
+	const char *namespace = tick->cluster.namespace;
+
+	if (namespace == NULL)
+		return err_set(err, ERR_USAGE,
+		    "--namespace: not given, and %s/namespace can't be read",
+		    dir);
+	if (!k8s_is_namespace(namespace))
+		return err_set(err, ERR_CONFIG,
+		    "%s/namespace: \"%.100s\" is no namespace's name", dir,
+		    namespace);
+	list_add(own, namespace);
+	return 0;
+}
+
 /* Those named; else the pod's own, never a silent "default". */
 static int
 find_namespaces(struct tick *tick, struct err *err)
 {
 	const struct options *options = tick->options;
-	const struct list *named = &options->namespaces;
+	struct list own = { 0 };
+	struct namespaces_wish wish = {
+		.wanted = &options->namespaces,
+		.excluded = &options->excluded_namespaces,
+		.selector = options->namespace_selector,
+		.is_all = options->all_namespaces,
+	};
+	int rc = 0;
 
-	for (size_t i = 0; i < named->n; i++)
-		if (!list_has(&tick->namespaces, named->items[i]))
-			list_add(&tick->namespaces, named->items[i]);
-	if (named->n > 0)
-		return 0;
-	if (tick->cluster.namespace == NULL)
-		return err_set(err, ERR_USAGE,
-		    "--namespace: not given, and %s/namespace can't be read",
-		    options->service_account_dir);
-	if (!k8s_is_namespace(tick->cluster.namespace))
-		return err_set(err, ERR_CONFIG,
-		    "%s/namespace: \"%.100s\" is no namespace's name",
-		    options->service_account_dir, tick->cluster.namespace);
-	list_add(&tick->namespaces, tick->cluster.namespace);
+	tick->is_fan_out = namespaces_need_list(&wish);
+	if (options->namespaces.n == 0 && !tick->is_fan_out) {
+		rc = find_own_namespace(tick, &own, err);
+		wish.wanted = &own;
+	}
+	if (rc == 0)
+		rc = namespaces_find(&wish, &tick->api, &tick->namespaces,
+		    tick->report, err);
+	list_free(&own);
+	return rc;
+}
+
+/* What the Secrets are to hold; without tokens yet, of which registries. */
+static int
+make_wish(struct tick *tick, struct err *err)
+{
+	const struct options *options = tick->options;
+	struct secret_wish *wish = &tick->wish;
+
+	if (registries_assign(&tick->registries, &tick->aws, err) < 0)
+		return -1;
+	wish->own_region = tick->registries.tokens[0].region;
+	wish->now = http_now(tick->http);
+	wish->docker.others = options->merge ? DOCKER_KEEP :
+	    options->force                   ? DOCKER_DROP :
+					       DOCKER_REFUSE;
+	mem_free(tick->entries);
+	tick->entries = registries_make_entries(&tick->registries,
+	    options->all_hosts, &wish->docker.entries_n);
+	wish->docker.entries = tick->entries;
 	return 0;
 }
 
-/* The Secrets are read while AWS is asked. */
+/* By --min-remaining; if all are fresh, AWS is not asked. */
+static int
+leave_fresh_secrets(struct tick *tick, struct err *err)
+{
+	const struct options *options = tick->options;
+
+	tick->wish.name = options->name;
+	tick->wish.format = format_find(options->format);
+	tick->wish.is_dry_run = options->dry_run;
+	tick->wish.min_remaining_s = (time_t)(options->min_remaining_ms / 1000);
+	secrets_open(&tick->secrets, &tick->api, &tick->namespaces,
+	    tick->is_fan_out, &tick->wish, (size_t)options->parallel);
+	if (options->min_remaining_ms == 0)
+		return 0;
+	if (make_wish(tick, err) < 0)
+		return -1;
+	return secrets_leave_fresh(&tick->secrets, tick->report, err);
+}
+
+/* The others are read while AWS is asked. */
 static int
 start_reading_secrets(struct tick *tick, struct err *err)
 {
 	(void)err;
-	secrets_start_reading(&tick->secrets, &tick->api, &tick->namespaces,
-	    tick->options->name);
+	secrets_start_reading(&tick->secrets);
 	return 0;
 }
 
@@ -95,6 +159,8 @@ find_credentials(struct tick *tick, struct err *err)
 	const struct options *options = tick->options;
 	const char *region;
 
+	if (tick->secrets.stale == 0)
+		return 0;
 	if (creds_find(&tick->aws, &tick->creds, err) < 0)
 		return -1;
 	if (options->roles.n == 0)
@@ -113,9 +179,12 @@ fetch_tokens(struct tick *tick, struct err *err)
 {
 	struct registries *registries = &tick->registries;
 
-	if (registries_fetch(registries, &tick->aws, &tick->creds,
-		tick->options->any_host, err) < 0)
+	if (tick->secrets.stale == 0)
+		return 0;
+	if (registries_assign(registries, &tick->aws, err) < 0)
 		return -1;
+	registries_fetch(registries, &tick->aws, &tick->creds,
+	    tick->options->any_host);
 	return registries_report(registries, tick->report) > 0 ? 0 : -1;
 }
 
@@ -123,25 +192,11 @@ fetch_tokens(struct tick *tick, struct err *err)
 static int
 write_secrets(struct tick *tick, struct err *err)
 {
-	struct secrets_wish wish = {
-		.name = tick->options->name,
-		.is_dry_run = tick->options->dry_run,
-		.now = http_now(tick->http),
-	};
-	struct docker_entry *entries =
-	    registries_make_entries(&tick->registries, tick->options->all_hosts,
-		&wish.docker.entries_n);
-
-	(void)err;
-	wish.docker.entries = entries;
-	wish.docker.others = DOCKER_REFUSE;
-	if (tick->options->merge)
-		wish.docker.others = DOCKER_KEEP;
-	if (tick->options->force)
-		wish.docker.others = DOCKER_DROP;
-	secrets_write(&tick->secrets, &wish, tick->report);
-	mem_free(entries);
-	return 0;
+	if (tick->secrets.stale == 0)
+		return 0;
+	if (make_wish(tick, err) < 0)
+		return -1;
+	return secrets_write(&tick->secrets, tick->report, err);
 }
 
 /* One tick. A step that fails has set err, or reported it already. */
@@ -149,6 +204,7 @@ static int (*const steps[])(struct tick *tick, struct err *err) = {
 	find_aws,
 	find_cluster,
 	find_namespaces,
+	leave_fresh_secrets,
 	start_reading_secrets,
 	find_credentials,
 	fetch_tokens,
@@ -166,9 +222,10 @@ refresh(const struct options *options, struct report *report)
 	while (i < n && steps[i](&tick, &err) == 0)
 		i++;
 	if (i < n && err.kind != ERR_NONE)
-		report_failed(report, &err);
+		report_failed(report, SIZE_MAX, &err);
 	http_free(tick.http); /* first: transfers borrow from the rest */
 	secrets_free(&tick.secrets);
+	mem_free(tick.entries);
 	list_free(&tick.namespaces);
 	cluster_api_close(&tick.api);
 	cluster_free(&tick.cluster);
@@ -227,7 +284,7 @@ main(int argc, char **argv)
 	process_setup();
 	mem_init();
 	if (run(argc, argv, &options, &report, &err) < 0)
-		report_failed(&report, &err);
+		report_failed(&report, 0, &err);
 	options_free(&options);
 	return report_finish(&report);
 }

@@ -1,14 +1,17 @@
-/* The Kubernetes API: read a Secret, apply a Secret. */
+/* The Kubernetes API: lists, and one Secret read or applied. */
 #include "k8s.h"
 
 #include <string.h>
 
 #include "base/digest.h"
 #include "base/json.h"
+#include "base/mem.h"
 
 enum {
 	LABEL_MAX = 63, /* RFC 1035, and so Kubernetes */
 	NAME_MAX_LEN = 253,
+	PAGE_ITEMS = 250,            /* some 2 MB of Secrets */
+	PAGE_MAX = 32 * 1024 * 1024, /* all of one page, should they be large */
 };
 
 /* Is text[0..len) a DNS label in lower case? */
@@ -142,6 +145,132 @@ k8s_finish_read(struct cluster_call *call, struct kube_secret *secret,
 	return rc;
 }
 
+static struct cluster_call *
+start_list(struct cluster_api *api, const char *what, struct buf *path,
+    const char *more, const char *accept, const char *remedy)
+{
+	struct cluster_call *call;
+
+	buf_addf(path, "limit=%d", PAGE_ITEMS);
+	if (more != NULL) {
+		buf_add_str(path, "&continue=");
+		buf_add_uri(path, more, strlen(more));
+	}
+	call = cluster_start(api,
+	    &(struct cluster_request){
+		.what = xstrdup(what),
+		.path = path->data,
+		.method = "GET",
+		.accept = accept,
+		.remedy = xstrdup(remedy),
+		.answer_max = PAGE_MAX,
+	    });
+	buf_free(path);
+	return call;
+}
+
+struct cluster_call *
+k8s_start_list_namespaces(struct cluster_api *api, const char *selector,
+    const char *more)
+{
+	struct buf path = { 0 };
+
+	buf_add_str(&path, "/api/v1/namespaces?");
+	if (selector != NULL) {
+		buf_add_str(&path, "labelSelector=");
+		buf_add_uri(&path, selector, strlen(selector));
+		buf_add_str(&path, "&");
+	}
+	return start_list(api, "k8s: list namespaces", &path, more,
+	    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,"
+	    "application/json",
+	    "add to a ClusterRole: - {apiGroups: [\"\"], resources: "
+	    "[namespaces], verbs: [list]}; literal names in --namespace need "
+	    "no such right");
+}
+
+struct cluster_call *
+k8s_start_list_secrets(struct cluster_api *api, const char *name,
+    const char *more)
+{
+	struct buf path = { 0 }, remedy = { 0 };
+	struct cluster_call *call;
+
+	buf_addf(&path, "/api/v1/secrets?fieldSelector=metadata.name%%3D%s&",
+	    name);
+	buf_addf(&remedy,
+	    "add to a ClusterRole: - {apiGroups: [\"\"], resources: [secrets], "
+	    "resourceNames: [%s], verbs: [create, get, list, patch]}",
+	    name);
+	call = start_list(api, "k8s: list Secrets", &path, more, NULL,
+	    remedy.data);
+	buf_free(&remedy);
+	return call;
+}
+
+/* 410: the token has outlived the server's history; begin anew. */
+static int
+refuse_list(const struct cluster_call *call,
+    const struct http_response *response, struct err *err)
+{
+	(void)cluster_set_error(call, response, err);
+	if (response->status == 410)
+		err->kind = ERR_RETRY;
+	return -1;
+}
+
+int
+k8s_finish_list(struct cluster_call *call, struct k8s_page *page,
+    struct err *err)
+{
+	struct http_response response = { 0 };
+	const char *more;
+	int rc = cluster_wait(call, &response, err);
+
+	if (rc == 0 && response.status != 200)
+		rc = refuse_list(call, &response, err);
+	if (rc == 0) {
+		page->json =
+		    json_parse(buf_str(&response.body), response.body.len);
+		more =
+		    json_get_text(json_get(page->json, "metadata"), "continue");
+		page->more = more == NULL || more[0] == '\0' ? NULL : more;
+		if (json_get(page->json, "items") == NULL)
+			rc = err_set(err, ERR_DATA,
+			    "%s: the API server's answer is no list (%zu "
+			    "bytes)",
+			    cluster_what(call), response.body.len);
+	}
+	http_response_free(&response);
+	cluster_call_free(call);
+	return rc;
+}
+
+struct cJSON *
+k8s_page_first(const struct k8s_page *page)
+{
+	return json_first(json_get(page->json, "items"));
+}
+
+void
+k8s_page_free(struct k8s_page *page)
+{
+	json_free(page->json);
+	*page = (struct k8s_page){ 0 };
+}
+
+static void
+add_note(struct buf *body, const char *kind, const struct k8s_note *note)
+{
+	if (note->name == NULL)
+		return;
+	buf_addf(body, ",\"%s\":{", kind);
+	buf_add_json(body, note->name);
+	buf_add_str(body, ":");
+	buf_add_json(body, note->value);
+	buf_add_str(body, "}");
+}
+
 static void
 add_metadata(const struct k8s_apply *apply, struct buf *body)
 {
@@ -153,14 +282,29 @@ add_metadata(const struct k8s_apply *apply, struct buf *body)
 		buf_add_str(body, ",\"resourceVersion\":");
 		buf_add_json(body, apply->resource_version);
 	}
-	if (apply->annotation != NULL) {
-		buf_add_str(body, ",\"annotations\":{");
-		buf_add_json(body, apply->annotation);
-		buf_add_str(body, ":");
-		buf_add_json(body, apply->annotation_value);
-		buf_add_str(body, "}");
-	}
+	add_note(body, "labels", &apply->label);
+	add_note(body, "annotations", &apply->annotation);
 	buf_add_str(body, "}");
+}
+
+static void
+add_body(const struct k8s_apply *apply, struct buf *body)
+{
+	buf_add_str(body,
+	    "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":");
+	add_metadata(apply, body);
+	buf_add_str(body, ",\"type\":");
+	buf_add_json(body, apply->type);
+	for (size_t i = 0; i < apply->fields_n; i++) {
+		const struct k8s_field *field = &apply->fields[i];
+
+		buf_add_str(body, i == 0 ? ",\"data\":{" : ",");
+		buf_add_json(body, field->key);
+		buf_add_str(body, ":\"");
+		digest_add_base64(body, field->value.data, field->value.len);
+		buf_add_str(body, "\"");
+	}
+	buf_add_str(body, "}}");
 }
 
 struct cluster_call *
@@ -172,16 +316,7 @@ k8s_start_apply(struct cluster_api *api, const struct k8s_apply *apply)
 	buf_addf(&parameters, "?fieldManager=%s&fieldValidation=Strict%s%s",
 	    KUBE_FIELD_MANAGER, apply->is_forced ? "&force=true" : "",
 	    apply->is_dry_run ? "&dryRun=All" : "");
-	buf_add_str(&body,
-	    "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":");
-	add_metadata(apply, &body);
-	buf_add_str(&body, ",\"type\":");
-	buf_add_json(&body, apply->type);
-	buf_add_str(&body, ",\"data\":{");
-	buf_add_json(&body, apply->key);
-	buf_add_str(&body, ":\"");
-	digest_add_base64(&body, apply->value->data, apply->value->len);
-	buf_add_str(&body, "\"}}");
+	add_body(apply, &body);
 	call =
 	    start(api, apply->namespace, apply->name, parameters.data, &body);
 	buf_free(&body);

@@ -1,13 +1,14 @@
 /*
- * The Kubernetes API: read a Secret, apply a Secret (server-side apply, field
- * manager "ecr-secret"). Knows nothing of AWS. Calls are started and finished,
- * so that those for several namespaces overlap.
+ * The Kubernetes API: list namespaces and Secrets of one name, read a Secret,
+ * apply a Secret (server-side apply, field manager "ecr-secret"). Knows nothing
+ * of AWS. Calls are started and finished, so that several overlap.
  */
 #ifndef K8S_H
 #define K8S_H
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "cluster/api.h"
 #include "cluster/kube_secret.h"
@@ -16,15 +17,27 @@
 bool k8s_is_name(const char *text);
 bool k8s_is_namespace(const char *text);
 
-/* What to apply. Strings are borrowed. */
+/* A member of a Secret's data; value has its bytes, not base64. */
+struct k8s_field {
+	const char *key;
+	struct buf value;
+};
+
+/* A label or an annotation. */
+struct k8s_note {
+	const char *name; /* NULL: none */
+	const char *value;
+};
+
+/* What to apply. All is borrowed. */
 struct k8s_apply {
 	const char *namespace;
 	const char *name;
 	const char *type;
-	const char *key;         /* in data */
-	const struct buf *value; /* its bytes, not base64 */
-	const char *annotation;  /* a name and its value; NULL: none */
-	const char *annotation_value;
+	const struct k8s_field *fields;
+	size_t fields_n;
+	struct k8s_note annotation;
+	struct k8s_note label;
 	const char *resource_version; /* that was read; NULL: none */
 	bool is_forced;               /* takes over from another manager */
 	bool is_dry_run; /* the server checks, and writes nothing */
@@ -45,6 +58,32 @@ struct cluster_call *k8s_start_read(struct cluster_api *api,
     const char *namespace, const char *name);
 int k8s_finish_read(struct cluster_call *call, struct kube_secret *secret,
     struct err *err);
+
+/*
+ * A page of a list. finish frees the call; the caller frees *page with
+ * k8s_page_free. more is NULL at first, then the page's before. A list that
+ * took so long that its next page is gone (410) is ERR_RETRY: begin anew.
+ * Errors: as http_wait and cluster_set_error.
+ */
+struct k8s_page {
+	struct cJSON *json;
+	const char *more; /* where the next page begins, borrowed; NULL: none */
+};
+
+/* Metadata of all namespaces; selector may be NULL. */
+struct cluster_call *k8s_start_list_namespaces(struct cluster_api *api,
+    const char *selector, const char *more);
+
+/* The Secrets of that name in all namespaces. */
+struct cluster_call *k8s_start_list_secrets(struct cluster_api *api,
+    const char *name, const char *more);
+
+int k8s_finish_list(struct cluster_call *call, struct k8s_page *page,
+    struct err *err);
+
+/* The page's first item, and each one's next by json_next; NULL: no more. */
+struct cJSON *k8s_page_first(const struct k8s_page *page);
+void k8s_page_free(struct k8s_page *page);
 
 /* Server-side apply of one Secret. Errors: the same. */
 struct cluster_call *k8s_start_apply(struct cluster_api *api,

@@ -266,8 +266,8 @@ begin_due(struct http *http)
 }
 
 /* One turn of the wheel: start, move, finish, sleep until something moves. */
-static void
-turn(struct http *http)
+void
+http_turn(struct http *http)
 {
 	int64_t wait_ms = begin_due(http);
 	int running = 0, left;
@@ -308,6 +308,12 @@ free_transfer(struct http *http, struct http_transfer *transfer)
 	mem_free(transfer);
 }
 
+bool
+http_is_done(const struct http_transfer *transfer)
+{
+	return transfer->state == TRANSFER_DONE;
+}
+
 int
 http_wait(struct http *http, struct http_transfer *transfer,
     struct http_response *response, struct err *err)
@@ -315,7 +321,7 @@ http_wait(struct http *http, struct http_transfer *transfer,
 	int rc = -1;
 
 	while (transfer->state != TRANSFER_DONE)
-		turn(http);
+		http_turn(http);
 	if (transfer->err.kind != ERR_NONE) {
 		*err = transfer->err;
 		*response = (struct http_response){

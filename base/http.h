@@ -82,6 +82,10 @@ time_t http_clock_offset(const struct http *http);
 struct http_transfer *http_start(struct http *http,
     const struct http_request *request);
 
+/* Would http_wait return at once? If none would, turn until something moves. */
+bool http_is_done(const struct http_transfer *transfer);
+void http_turn(struct http *http);
+
 /*
  * Waits for a transfer, and ends it. 0: *response has an answer, whatever its
  * status; free it with http_response_free. -1: there was none; only its

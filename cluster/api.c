@@ -63,7 +63,9 @@ add_headers(void *arg, time_t now, struct list *headers, struct err *err)
 	buf_add_str(&bearer, "Bearer ");
 	buf_add(&bearer, call->token.data, call->token.len);
 	rc = http_add_header(headers, "Authorization", bearer.data, err);
-	list_add(headers, "Accept: application/json");
+	list_addf(headers, "Accept: %s",
+	    call->request.accept != NULL ? call->request.accept :
+					   "application/json");
 	if (call->request.content_type != NULL)
 		list_addf(headers, "Content-Type: %s",
 		    call->request.content_type);
@@ -108,11 +110,24 @@ cluster_start(struct cluster_api *api, const struct cluster_request *request)
 		.prepare = add_headers,
 		.arg = call,
 		.judge = judge,
-		.body_max = BODY_MAX,
+		.body_max =
+		    request->answer_max > 0 ? request->answer_max : BODY_MAX,
 		.is_direct = true,
 	    });
 	buf_free(&url);
 	return call;
+}
+
+bool
+cluster_is_done(const struct cluster_call *call)
+{
+	return http_is_done(call->transfer);
+}
+
+void
+cluster_turn(struct cluster_api *api)
+{
+	http_turn(api->http);
 }
 
 int

@@ -38,6 +38,8 @@ struct cluster_request {
 	const char *path;         /* with its query; copied */
 	const char *content_type; /* NULL: no body; borrowed */
 	const struct buf *body;   /* copied */
+	const char *accept;       /* NULL: JSON */
+	size_t answer_max;        /* 0: enough for a Secret */
 	char *remedy;             /* for a 403; the call frees it */
 };
 
@@ -45,6 +47,10 @@ struct cluster_call;
 
 struct cluster_call *cluster_start(struct cluster_api *api,
     const struct cluster_request *request);
+
+/* Would cluster_wait return at once? If none does, turn until one moves. */
+bool cluster_is_done(const struct cluster_call *call);
+void cluster_turn(struct cluster_api *api);
 
 /*
  * Waits. 0: there is an answer, and the call is to be freed with

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/json.h"
 
@@ -31,6 +32,12 @@ bool
 kube_secret_is_immutable(const struct kube_secret *secret)
 {
 	return json_is_true(json_get(secret->object, "immutable"));
+}
+
+const char *
+kube_secret_data_text(const struct kube_secret *secret, const char *key)
+{
+	return json_get_text(json_get(secret->object, "data"), key);
 }
 
 int
@@ -75,13 +82,46 @@ is_ours(const struct cJSON *entry)
 	    strcmp(operation, "Apply") == 0;
 }
 
+static const struct cJSON *
+first_manager(const struct kube_secret *secret)
+{
+	return json_first(json_get(json_get(secret->object, "metadata"),
+	    "managedFields"));
+}
+
+static const struct cJSON *
+our_entry(const struct kube_secret *secret)
+{
+	const struct cJSON *entry = first_manager(secret);
+
+	while (entry != NULL && !is_ours(entry))
+		entry = json_next(entry);
+	return entry;
+}
+
+time_t
+kube_secret_applied_at(const struct kube_secret *secret)
+{
+	const char *text = json_get_text(our_entry(secret), "time");
+	time_t at = 0;
+
+	return text != NULL && clock_parse(text, &at) ? at : 0;
+}
+
+bool
+kube_secret_is_untouched(const struct kube_secret *secret, const char *key)
+{
+	const struct cJSON *fields = json_get(our_entry(secret), "fieldsV1");
+
+	return get_field(get_field(fields, "data"), key) != NULL &&
+	    kube_secret_other_owner(secret, key, "") == NULL;
+}
+
 const char *
 kube_secret_other_owner(const struct kube_secret *secret, const char *key,
     const char *annotation)
 {
-	const struct cJSON *entry =
-	    json_first(json_get(json_get(secret->object, "metadata"),
-		"managedFields"));
+	const struct cJSON *entry = first_manager(secret);
 
 	for (; entry != NULL; entry = json_next(entry)) {
 		const struct cJSON *fields = json_get(entry, "fieldsV1");

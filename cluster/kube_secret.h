@@ -3,6 +3,7 @@
 #define CLUSTER_KUBE_SECRET_H
 
 #include <stdbool.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -28,6 +29,20 @@ bool kube_secret_is_immutable(const struct kube_secret *secret);
  */
 int kube_secret_add_data(const struct kube_secret *secret, const char *key,
     struct buf *out, struct err *err);
+
+/* The same as base64, borrowed; NULL if it is not there. */
+const char *kube_secret_data_text(const struct kube_secret *secret,
+    const char *key);
+
+/* When we applied it last; 0 if it isn't known. */
+time_t kube_secret_applied_at(const struct kube_secret *secret);
+
+/*
+ * Is data's key as we have applied it: ours, and nobody else's? Who changes a
+ * value owns it.
+ */
+bool kube_secret_is_untouched(const struct kube_secret *secret,
+    const char *key);
 
 /*
  * The first manager but ours that owns the type, data's key or the annotation;

@@ -6,7 +6,9 @@
 
 #include "aws/endpoint.h"
 #include "base/buf.h"
-#include "cmd/registries.h"
+#include "cmd/format.h"
+#include "cmd/namespaces.h"
+#include "cmd/registry_spec.h"
 #include "k8s.h"
 
 #define FIELD(name) offsetof(struct options, name)
@@ -26,9 +28,28 @@ static const char *
 check_namespace(const char *text, bool any_host)
 {
 	(void)any_host;
-	return k8s_is_namespace(text) ?
+	return namespaces_is_pattern(text) ?
 	    NULL :
-	    "a namespace's name (globs are not supported yet)";
+	    "a namespace's name, or a glob with * and ?";
+}
+
+static const char *
+check_service_account(const char *text, bool any_host)
+{
+	(void)any_host;
+	return k8s_is_name(text) || strcmp(text, "*") == 0 ?
+	    NULL :
+	    "a ServiceAccount's name, or *";
+}
+
+static const char *
+check_format(const char *text, bool any_host)
+{
+	(void)any_host;
+	return format_find(text) != NULL ?
+	    NULL :
+	    "dockerconfigjson, basic-auth, argocd-repository or "
+	    "argocd-repo-creds";
 }
 
 static const char *
@@ -91,6 +112,25 @@ const struct option_definition option_table[OPTIONS_N] = {
 	    .split = OPTION_SPLIT, .variable_split = OPTION_SPLIT,
 	    .alias_split = OPTION_SPLIT, .aliases = { "TARGET_NAMESPACE" },
 	    .find_fault = check_namespace },
+	{ "all-namespaces", 0, OPTION_FLAG, FIELD(all_namespaces), NULL,
+	    "write it to every namespace" },
+	{ "namespace-selector", 0, OPTION_TEXT, FIELD(namespace_selector),
+	    "SELECTOR", "only to namespaces with these labels", "a selector" },
+	{ "exclude-namespace", 0, OPTION_LIST, FIELD(excluded_namespaces),
+	    "LIST", "never to these; globs too", "a namespace's name",
+	    .split = OPTION_SPLIT, .variable_split = OPTION_SPLIT,
+	    .alias_split = OPTION_SPLIT, .aliases = { "EXCLUDE_NAMESPACE" },
+	    .find_fault = check_namespace },
+	{ "service-account", 0, OPTION_LIST, FIELD(service_accounts), "LIST",
+	    "whose imagePullSecrets get it; * for all",
+	    "a ServiceAccount's name", .split = OPTION_SPLIT,
+	    .variable_split = OPTION_SPLIT, .alias_split = OPTION_SPLIT,
+	    .find_fault = check_service_account },
+	{ "format", 0, OPTION_TEXT, FIELD(format), "FORMAT",
+	    "dockerconfigjson, basic-auth, argocd-repository,\n"
+	    "                              argocd-repo-creds",
+	    "a format", .fallback = "dockerconfigjson",
+	    .find_fault = check_format },
 	{ "registry", 0, OPTION_LIST, FIELD(registries), "SPEC",
 	    "host, ACCOUNT, ACCOUNT.REGION or public.ecr.aws", "a registry",
 	    .split = "", .variable_split = OPTION_SPLIT_WORDS,
@@ -122,8 +162,14 @@ const struct option_definition option_table[OPTIONS_N] = {
 	    "keep other registries in the Secret" },
 	{ "force", 0, OPTION_FLAG, FIELD(force), NULL,
 	    "drop other registries in the Secret" },
+	{ "min-remaining", 0, OPTION_DURATION, FIELD(min_remaining_ms),
+	    "DURATION", "leave a Secret alone that is good for longer",
+	    "a duration from 1ms to 1d, such as 6h" },
 	{ "dry-run", 0, OPTION_FLAG, FIELD(dry_run), NULL,
 	    "do everything but the write" },
+	{ "parallel", 0, OPTION_NUMBER, FIELD(parallel), "N",
+	    "requests in flight to the API server", "a number from 1 to 256",
+	    .fallback = "16" },
 	{ "timeout", 0, OPTION_DURATION, FIELD(timeout_ms), "DURATION",
 	    "limit of the whole run",
 	    "a duration from 1ms to 1d, such as 90s or 5m", .fallback = "60s" },

@@ -14,7 +14,8 @@
 
 enum {
 	OPTION_ALIASES_MAX = 2,
-	OPTIONS_N = 20,
+	OPTIONS_N = 27,
+	OPTION_NUMBER_MAX = 256,
 };
 
 struct option_definition {
@@ -25,6 +26,7 @@ struct option_definition {
 		OPTION_LIST,     /* struct list */
 		OPTION_FLAG,     /* bool */
 		OPTION_DURATION, /* int64_t, milliseconds */
+		OPTION_NUMBER,   /* int64_t, 1 to OPTION_NUMBER_MAX */
 	} kind;
 	size_t offset;        /* in struct options */
 	const char *argument; /* in help; NULL for flags */

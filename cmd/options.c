@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -10,6 +11,7 @@
 #include "base/env.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "cmd/format.h"
 #include "cmd/option_table.h"
 
 enum {
@@ -101,8 +103,8 @@ set_flag(const char *text, const char *yes, const char *no, bool *flag)
 static bool
 set_field(const struct option_definition *def, const char *text, void *field)
 {
-	int64_t *ms = field;
-	char **string = field;
+	int64_t *number = field;
+	char **string = field, *end;
 
 	switch (def->kind) {
 	case OPTION_TEXT:
@@ -118,8 +120,12 @@ set_field(const struct option_definition *def, const char *text, void *field)
 		return set_flag(text, "1", "0", field) ||
 		    set_flag(text, "true", "false", field);
 	case OPTION_DURATION:
-		return clock_parse_duration(text, ms) && *ms > 0 &&
-		    *ms <= TIMEOUT_MAX_MS;
+		return clock_parse_duration(text, number) && *number > 0 &&
+		    *number <= TIMEOUT_MAX_MS;
+	case OPTION_NUMBER:
+		*number = strtol(text, &end, 10);
+		return *end == '\0' && *number >= 1 &&
+		    *number <= OPTION_NUMBER_MAX;
 	}
 	return false;
 }
@@ -329,6 +335,14 @@ check(const struct options *options, const int *origins, struct err *err)
 		    "--%s: needs the --role-arn that it is for",
 		    options->external_id != NULL ? "external-id" :
 						   "role-session-name");
+	if (options->all_namespaces && options->namespaces.n > 0)
+		return err_set(err, ERR_USAGE,
+		    "--all-namespaces and --namespace: give one of them");
+	if (options->registries.n > 1 &&
+	    !format_find(options->format)->is_docker)
+		return err_set(err, ERR_USAGE,
+		    "--format %s: holds one password: name one --registry",
+		    options->format);
 	if (options->merge && options->force)
 		return err_set(err, ERR_USAGE,
 		    "--merge keeps other registries and --force drops them: "
@@ -369,6 +383,10 @@ options_free(struct options *options)
 {
 	mem_free(options->name);
 	list_free(&options->namespaces);
+	mem_free(options->namespace_selector);
+	list_free(&options->excluded_namespaces);
+	list_free(&options->service_accounts);
+	mem_free(options->format);
 	list_free(&options->registries);
 	mem_free(options->region);
 	list_free(&options->roles);

@@ -14,7 +14,12 @@
 
 struct options {
 	char *name;             /* of the Secret */
-	struct list namespaces; /* empty: the pod's own */
+	struct list namespaces; /* and globs; empty: the pod's own */
+	bool all_namespaces;
+	char *namespace_selector; /* NULL: not given */
+	struct list excluded_namespaces;
+	struct list service_accounts; /* "*": all */
+	char *format;
 	struct list registries; /* empty: the caller's own */
 	bool any_host;
 	bool all_hosts;
@@ -25,7 +30,9 @@ struct options {
 	char *role_session_name; /* the same */
 	bool merge;
 	bool force;
+	int64_t min_remaining_ms; /* 0: not given */
 	bool dry_run;
+	int64_t parallel;
 	int64_t timeout_ms;
 	char *service_account_dir;
 	bool is_json_log;

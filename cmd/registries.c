@@ -122,15 +122,16 @@ check_roles(const struct registries *registries, struct err *err)
 	return 0;
 }
 
-static int
-assign_tokens(struct registries *registries, struct aws *aws,
-    const struct creds *creds, struct err *err)
+int
+registries_assign(struct registries *registries, struct aws *aws,
+    struct err *err)
 {
 	size_t n = registries->n;
 
+	if (registries->tokens != NULL)
+		return 0;
 	registries->tokens = xcalloc(n, sizeof(struct registry_token));
 	registries->roles = xcalloc(n + 1, sizeof(struct registry_role));
-	registries->roles[0].creds = creds;
 	registries->roles_n = 1;
 	for (size_t i = 0; i < n; i++)
 		if (assign_token(registries, &registries->items[i], aws, err) <
@@ -223,28 +224,25 @@ finish_tokens(struct registries *registries, bool any_host)
 		ecr_token_free(&tokens[0].token);
 }
 
-int
+void
 registries_fetch(struct registries *registries, struct aws *aws,
-    const struct creds *creds, bool any_host, struct err *err)
+    const struct creds *creds, bool any_host)
 {
-	struct aws_call **calls;
+	struct aws_call **calls = xcalloc(registries->roles_n, sizeof(*calls));
 
-	if (assign_tokens(registries, aws, creds, err) < 0)
-		return -1;
-	calls = xcalloc(registries->roles_n, sizeof(*calls));
+	registries->roles[0].creds = creds;
 	start_roles(registries, aws, calls);
 	start_tokens(registries, aws, 0);
 	finish_roles(registries, aws, calls);
 	finish_tokens(registries, any_host);
 	mem_free(calls);
-	return 0;
 }
 
 static void
 report_once(struct report *report, const struct err *err, bool *is_reported)
 {
 	if (!*is_reported)
-		report_failed(report, err);
+		report_failed(report, 0, err);
 	*is_reported = true;
 }
 
@@ -282,7 +280,7 @@ add_entry(const struct registry_token *token, const char *host,
 		if (strcmp(entries[i].host, host) == 0)
 			return;
 	entries[*n] = (struct docker_entry){
-		.host = host,
+		.host = host[0] != '\0' ? host : NULL,
 		.auth = token->token.auth,
 		.expires_at = token->token.expires_at,
 	};
@@ -299,7 +297,10 @@ registries_make_entries(struct registries *registries, bool all_hosts,
 	for (size_t i = 0; i < registries->n; i++) {
 		struct registry *item = &registries->items[i];
 
-		if (all_hosts)
+		list_free(&item->names);
+		if (item->spec.host == NULL)
+			list_add(&item->names, "");
+		else if (all_hosts)
 			registry_host_add_names(item->spec.host, &item->names);
 		else
 			list_add(&item->names, item->spec.host);

@@ -64,13 +64,20 @@ void registries_parse(const struct list *specs, struct registries *registries);
 const char *registries_region(const struct registries *registries);
 
 /*
+ * Gives each registry its region, and with it its host; only the caller's own
+ * is not known before it has its token. Errors: ERR_CONFIG when no region is
+ * known, ERR_USAGE when one registry is named with two roles. Once is enough.
+ */
+int registries_assign(struct registries *registries, struct aws *aws,
+    struct err *err);
+
+/*
  * Assumes each role once, and fetches one token for each role and region, all
  * that can be at once; each token is there, or the reason why not. creds are
- * borrowed. Errors: ERR_CONFIG when no region is known, ERR_USAGE when one
- * registry is named with two roles.
+ * borrowed.
  */
-int registries_fetch(struct registries *registries, struct aws *aws,
-    const struct creds *creds, bool any_host, struct err *err);
+void registries_fetch(struct registries *registries, struct aws *aws,
+    const struct creds *creds, bool any_host);
 
 /*
  * Reports each failure once, in the order of the registries. Returns how many
@@ -80,7 +87,8 @@ size_t registries_report(struct registries *registries, struct report *report);
 
 /*
  * The entries to write, one for each host, with all_hosts also under the
- * registry's other names; borrowed from registries, freed with mem_free.
+ * registry's other names; borrowed from registries, freed with mem_free. A host
+ * that isn't known yet is NULL.
  */
 struct docker_entry *registries_make_entries(struct registries *registries,
     bool all_hosts, size_t *n);

@@ -7,28 +7,41 @@
 #include "base/log.h"
 
 void
-report_written(struct report *report, const struct report_secret *secret)
+report_good(struct report *report, const struct report_secret *secret)
 {
 	long long registries = (long long)secret->registries;
+	const char *outcome = secret->is_fresh ? "fresh" :
+	    secret->is_dry_run                 ? "would be written (dry run)" :
+						 "written";
 
-	report->written++;
+	if (secret->is_fresh)
+		report->fresh++;
+	else
+		report->written++;
 	(void)snprintf(report->last, sizeof(report->last),
 	    "%s/%s: %s, %lld %s, expires %s", secret->namespace, secret->name,
-	    secret->is_dry_run ? "would be written (dry run)" : "written",
-	    registries, registries == 1 ? "registry" : "registries",
+	    outcome, registries, registries == 1 ? "registry" : "registries",
 	    secret->expires);
 	log_event(LOG_INFO,
 	    LOG_FIELDS({ "namespace", secret->namespace },
-		{ "name", secret->name }, { "registries", NULL, registries },
+		{ "name", secret->name }, { "outcome", outcome },
+		{ "registries", NULL, registries },
 		{ "expires_at", secret->expires }),
 	    "%s", report->last);
 }
 
 void
-report_failed(struct report *report, const struct err *err)
+report_failed(struct report *report, size_t order, const struct err *err)
 {
+	const struct err *worse = order < report->worst_order ?
+	    err_worse(err, &report->worst) :
+	    err_worse(&report->worst, err);
+
 	report->failed++;
-	report->worst = *err_worse(&report->worst, err);
+	if (worse == err) {
+		report->worst = *err;
+		report->worst_order = order;
+	}
 	(void)snprintf(report->last, sizeof(report->last), "error: %.4000s",
 	    err->text);
 	log_event(LOG_ERROR,
@@ -43,20 +56,26 @@ report_finish(struct report *report)
 {
 	int code = err_exit_code(report->worst.kind);
 	long long written = (long long)report->written;
+	long long fresh = (long long)report->fresh;
 	long long failed = (long long)report->failed;
 	const char *prefix = failed > 0 ? "error: " : "";
 
-	if (written + failed > 1) {
+	if (written + fresh + failed > 1) {
+		char left[32] = "";
+
+		if (fresh > 0)
+			(void)snprintf(left, sizeof(left), ", %lld fresh",
+			    fresh);
 		(void)snprintf(report->last, sizeof(report->last),
-		    "%s%lld written, %lld failed%s%.3900s", prefix, written,
-		    failed, failed > 0 ? ": " : "", report->worst.text);
+		    "%s%lld written%s, %lld failed%s%.3900s", prefix, written,
+		    left, failed, failed > 0 ? ": " : "", report->worst.text);
 		log_event(failed > 0 ? LOG_ERROR : LOG_INFO,
 		    LOG_FIELDS({ "written", NULL, written },
-			{ "failed", NULL, failed },
+			{ "fresh", NULL, fresh }, { "failed", NULL, failed },
 			{ "exit_code", NULL, code }),
 		    "%s", report->last + strlen(prefix));
 	}
-	if (written + failed > 0)
+	if (written + fresh + failed > 0)
 		log_termination(report->last);
 	return code;
 }

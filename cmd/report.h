@@ -13,8 +13,10 @@
 
 struct report {
 	size_t written;
+	size_t fresh; /* left alone */
 	size_t failed;
 	struct err worst;        /* decides the exit code */
+	size_t worst_order;      /* as it was reported with */
 	char last[ERR_TEXT_MAX]; /* the newest event's text */
 };
 
@@ -25,11 +27,16 @@ struct report_secret {
 	size_t registries;
 	const char *expires;
 	bool is_dry_run;
+	bool is_fresh; /* it was left alone */
 };
 
-void report_written(struct report *report, const struct report_secret *secret);
+void report_good(struct report *report, const struct report_secret *secret);
 
-void report_failed(struct report *report, const struct err *err);
+/*
+ * Of failures that are alike, the one of the lowest order decides the exit
+ * code, whenever it is reported.
+ */
+void report_failed(struct report *report, size_t order, const struct err *err);
 
 /* Prints the summary, if there is to be one; returns the exit code. */
 int report_finish(struct report *report);

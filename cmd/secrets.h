@@ -1,6 +1,7 @@
 /*
- * The Secret in each namespace: read it, decide by what it holds, apply it.
- * The reads are started before AWS is asked, so that both waits overlap.
+ * The Secret in each namespace: read them, leave the fresh ones alone, write
+ * the rest, those first that expire first. There may be 10,000: what is kept
+ * of each is small, and so many are under way at once as --parallel says.
  */
 #ifndef CMD_SECRETS_H
 #define CMD_SECRETS_H
@@ -10,36 +11,63 @@
 
 #include "base/err.h"
 #include "base/list.h"
+#include "cmd/format.h"
 #include "cmd/report.h"
+#include "cmd/secret_write.h"
 #include "k8s.h"
 #include "registry/docker_config.h"
 
-/* What is wanted of every Secret. Borrowed. */
-struct secrets_wish {
-	const char *name;
-	struct docker_wish docker; /* old is filled for each */
-	bool is_dry_run;
-	time_t now; /* by the corrected clock */
-};
-
-struct secret; /* one of them, under way */
+struct secret; /* what is known of one */
 
 struct secrets {
-	struct cluster_api *api; /* borrowed */
+	struct cluster_api *api;        /* borrowed, as is the next */
+	const struct secret_wish *wish; /* of all */
 	struct secret *items;
 	size_t n;
+	size_t stale;                /* how many are to be written */
+	size_t order;                /* of the first, in the report */
+	struct payload plain;        /* of a Secret that is ours alone */
+	struct secret_write *writes; /* those under way */
+	size_t parallel;
+	size_t next;               /* the first that was not started */
+	struct cluster_call *list; /* under way, or NULL */
+	bool is_listed;            /* they are read by a list */
+	bool has_list;             /* which is over */
+	struct {
+		struct buf text; /* data of the one before: most are alike */
+		struct docker_held held;
+	} before;
+	time_t pace_s; /* of runs, if that is too slow for the limit; or 0 */
+	time_t pace_limit_s;
 };
 
-/* Starts reading the Secret in each namespace; the list is borrowed. */
-void secrets_start_reading(struct secrets *secrets, struct cluster_api *api,
-    const struct list *namespaces, const char *name);
+/*
+ * Takes the namespaces, which are borrowed. Of many that are all that match
+ * (is_fan_out), the Secrets are read by one list, else one by one.
+ */
+void secrets_open(struct secrets *secrets, struct cluster_api *api,
+    const struct list *namespaces, bool is_fan_out,
+    const struct secret_wish *wish, size_t parallel);
+
+/* Starts reading, so that the answers arrive while AWS is asked. */
+void secrets_start_reading(struct secrets *secrets);
+
+/*
+ * For --min-remaining: reports the fresh ones, which are then left alone.
+ * Errors: when the list can't be had.
+ */
+int secrets_leave_fresh(struct secrets *secrets, struct report *report,
+    struct err *err);
 
 /*
  * Writes each Secret that may be written, and reports each one's outcome; one
- * that fails does not stop the others.
+ * that fails does not stop the others. Errors: when the list can't be had.
  */
-void secrets_write(struct secrets *secrets, const struct secrets_wish *wish,
-    struct report *report);
+int secrets_write(struct secrets *secrets, struct report *report,
+    struct err *err);
+
+/* Adds the namespaces whose Secret is fresh or was written; borrowed. */
+void secrets_add_good(const struct secrets *secrets, struct list *namespaces);
 
 void secrets_free(struct secrets *secrets);
 

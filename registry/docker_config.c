@@ -2,6 +2,7 @@
 #include "registry/docker_config.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/digest.h"
@@ -259,6 +260,96 @@ docker_config_compose(const struct docker_wish *wish,
 	json_free(work.old);
 	json_free(work.made);
 	return rc;
+}
+
+/* The first ECR registry of the region, for one that isn't known yet. */
+static const char *
+find_own(const struct cJSON *auths, const char *region)
+{
+	for (const struct cJSON *key = json_first(auths); key != NULL;
+	    key = json_next(key)) {
+		struct registry_host host;
+
+		if (registry_host_parse(json_name(key), &host) &&
+		    strcmp(host.region, region) == 0)
+			return json_name(key);
+	}
+	return NULL;
+}
+
+static bool
+is_held(const struct work *work)
+{
+	size_t found = 0;
+
+	for (const struct cJSON *key = json_first(work->old_auths); key != NULL;
+	    key = json_next(key)) {
+		const struct docker_entry *entry =
+		    find_entry(work, json_name(key));
+		const char *auth = json_get_text(key, "auth");
+		struct buf pair = { 0 };
+
+		if (entry == NULL)
+			continue;
+		if (strcmp(json_name(key), entry->host) != 0 || auth == NULL ||
+		    digest_add_decoded(&pair, auth, strlen(auth)) < 0 ||
+		    strncmp(buf_str(&pair), "AWS:", 4) != 0 || pair.len <= 4)
+			found = SIZE_MAX / 2; /* it is to be mended */
+		found++;
+		buf_free(&pair);
+	}
+	return found == work->wish->entries_n;
+}
+
+/* The wish as if there were no tokens yet. */
+static struct docker_entry *
+copy_hosts(const struct work *work, const char *own_region)
+{
+	const struct docker_wish *wish = work->wish;
+	struct docker_entry *entries =
+	    xcalloc(wish->entries_n, sizeof(*entries));
+
+	for (size_t i = 0; i < wish->entries_n; i++) {
+		entries[i].host = wish->entries[i].host;
+		if (entries[i].host == NULL)
+			entries[i].host = find_own(work->old_auths, own_region);
+		if (entries[i].host == NULL)
+			entries[i].host = "";
+	}
+	return entries;
+}
+
+void
+docker_config_look(const struct docker_wish *wish, const char *own_region,
+    struct docker_held *held)
+{
+	struct docker_wish hosts = *wish;
+	struct work work = { .wish = wish };
+	struct docker_config config = { 0 };
+	struct docker_entry *entries;
+	struct list others = { 0 };
+
+	held->has_others = wish->old_len > 0;
+	work.old = json_parse_exact(wish->old, wish->old_len);
+	if (!json_is_object(work.old) || !find_auths(&work))
+		goto out;
+	entries = copy_hosts(&work, own_region);
+	hosts.entries = entries;
+	work.wish = &hosts;
+	list_others(&work, &others);
+	held->has_others = others.n > 0;
+	held->is_as_wanted =
+	    is_held(&work) && (others.n == 0 || wish->others == DOCKER_KEEP);
+	find_expiry(&work, work.old_auths, &config);
+	held->expires_at = config.expires_at;
+	held->has_unknown_expiry = config.has_unknown_expiry;
+	for (const struct cJSON *key = json_first(work.old_auths); key != NULL;
+	    key = json_next(key))
+		held->registries++;
+	mem_free(entries);
+out:
+	list_free(&others);
+	json_free(work.old);
 }
 
 void

@@ -51,6 +51,22 @@ struct docker_config {
 int docker_config_compose(const struct docker_wish *wish,
     struct docker_config *config, struct err *err);
 
+/* What a document holds of a wish. */
+struct docker_held {
+	bool is_as_wanted; /* each registry, and none that has to go */
+	bool has_others;   /* what is not the wish's, or can't be understood */
+	size_t registries; /* how many it has */
+	time_t expires_at; /* as in struct docker_config */
+	bool has_unknown_expiry;
+};
+
+/*
+ * Looks at wish's old document; the entries' auth is not used. A single entry
+ * without a host is any registry of own_region.
+ */
+void docker_config_look(const struct docker_wish *wish, const char *own_region,
+    struct docker_held *held);
+
 void docker_config_free(struct docker_config *config);
 
 #endif

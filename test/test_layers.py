@@ -12,7 +12,7 @@ NO_CODE = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"', re.DOTALL)
 # The C library's headers, C11's and POSIX's; all others are a library's.
 STANDARD = re.compile(
     r"(arpa|net|netinet|sys)/\w+\.h|"
-    r"(ctype|dirent|errno|fcntl|float|getopt|inttypes|limits|locale|math|netdb|poll|pthread|pwd|"
+    r"(ctype|dirent|errno|fcntl|float|fnmatch|getopt|inttypes|limits|locale|math|netdb|poll|pthread|pwd|"
     r"signal|spawn|stdarg|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|termios|"
     r"time|unistd)\.h")
 

@@ -1,0 +1,228 @@
+/* How a Secret hands on its registries' password. */
+#include "cmd/format.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/mem.h"
+
+/* Values that a field's key alone stands for. */
+static const char host[] = "(host)";
+static const char password[] = "(password)";
+
+const struct format formats[] = {
+	{ "dockerconfigjson", "kubernetes.io/dockerconfigjson",
+	    .is_docker = true, .fields = { { ".dockerconfigjson", NULL } } },
+	{ "basic-auth", "kubernetes.io/basic-auth",
+	    .fields = { { "username", "AWS" }, { "password", password } } },
+	{ "argocd-repository", "Opaque", .label = "repository",
+	    .fields = { { "url", host }, { "type", "helm" },
+		{ "enableOCI", "true" }, { "username", "AWS" },
+		{ "password", password } } },
+	{ "argocd-repo-creds", "Opaque", .label = "repo-creds",
+	    .fields = { { "url", host }, { "type", "helm" },
+		{ "enableOCI", "true" }, { "username", "AWS" },
+		{ "password", password } } },
+	{ NULL },
+};
+
+const struct format *
+format_find(const char *name)
+{
+	const struct format *format = formats;
+
+	while (format->name != NULL && strcmp(format->name, name) != 0)
+		format++;
+	return format->name == NULL ? NULL : format;
+}
+
+static void
+take_docker_config(struct docker_config *config, struct payload *payload)
+{
+	buf_move(&payload->fields[0].value, &config->text);
+	payload->registries = config->registries;
+	payload->expires_at = config->expires_at;
+	payload->has_unknown_expiry = config->has_unknown_expiry;
+}
+
+static int
+compose_docker(const struct docker_wish *wish, const struct kube_secret *now,
+    const char *key, struct payload *payload, struct err *err)
+{
+	struct docker_wish docker = *wish;
+	struct docker_config config = { 0 };
+	struct buf old = { 0 };
+	int rc = 0;
+
+	if (now->object != NULL)
+		rc = kube_secret_add_data(now, key, &old, err);
+	docker.old = buf_str(&old);
+	docker.old_len = old.len;
+	if (rc == 0)
+		rc = docker_config_compose(&docker, &config, err);
+	if (rc == 0)
+		take_docker_config(&config, payload);
+	docker_config_free(&config);
+	buf_free(&old);
+	return rc;
+}
+
+/* A Secret of another registry is somebody else's. */
+static int
+check_host(const struct docker_wish *wish, const struct kube_secret *now,
+    const char *key, struct err *err)
+{
+	const char *wanted = wish->entries[0].host;
+	struct buf old = { 0 };
+	int rc = 0;
+
+	if (now->object != NULL)
+		rc = kube_secret_add_data(now, key, &old, err);
+	if (rc == 0 && old.len > 0 && wish->others != DOCKER_DROP &&
+	    strcmp(buf_str(&old), wanted) != 0)
+		rc = err_set(err, ERR_REFUSED,
+		    "its %s is %.300s, and would become %s; --force does it",
+		    key, old.data, wanted);
+	buf_free(&old);
+	return rc;
+}
+
+static int
+compose_fields(const struct format *format, const struct docker_wish *wish,
+    const struct kube_secret *now, struct payload *payload, struct err *err)
+{
+	const struct docker_entry *entry = &wish->entries[0];
+	struct buf pair = { 0 };
+	int rc = 0;
+
+	BUG_IF(entry->auth == NULL ||
+	    digest_add_decoded(&pair, entry->auth, strlen(entry->auth)) < 0 ||
+	    pair.len < sizeof("AWS:"));
+	for (size_t i = 0; i < payload->fields_n && rc == 0; i++) {
+		const char *value = format->fields[i].value;
+
+		if (value == host)
+			rc = check_host(wish, now, format->fields[i].key, err);
+		buf_add_str(&payload->fields[i].value,
+		    value == host         ? entry->host :
+			value == password ? pair.data + sizeof("AWS:") - 1 :
+					    value);
+	}
+	payload->registries = wish->entries_n;
+	payload->expires_at = entry->expires_at;
+	buf_free(&pair);
+	return rc;
+}
+
+int
+payload_compose(const struct format *format, const struct docker_wish *wish,
+    const struct kube_secret *now, struct payload *payload, struct err *err)
+{
+	struct payload made = { 0 };
+	int rc;
+
+	while (made.fields_n < FORMAT_FIELDS_MAX &&
+	    format->fields[made.fields_n].key != NULL) {
+		made.fields[made.fields_n].key =
+		    format->fields[made.fields_n].key;
+		made.fields_n++;
+	}
+	if (format->is_docker)
+		rc = compose_docker(wish, now, made.fields[0].key, &made, err);
+	else
+		rc = compose_fields(format, wish, now, &made, err);
+	if (rc == 0)
+		*payload = made;
+	else
+		payload_free(&made);
+	return rc;
+}
+
+/* The fields that we know are as we write them, and a password is there. */
+static void
+look_at_fields(const struct format *format, const struct docker_wish *wish,
+    const struct kube_secret *now, struct docker_held *held)
+{
+	bool is_good = true;
+
+	for (size_t i = 0; i < FORMAT_FIELDS_MAX && is_good; i++) {
+		const struct format_field *field = &format->fields[i];
+		struct buf data = { 0 };
+		struct err ignored;
+		const char *want =
+		    field->value == host ? wish->entries[0].host : field->value;
+
+		if (field->key == NULL)
+			break;
+		is_good = kube_secret_add_data(now, field->key, &data,
+			      &ignored) == 0 &&
+		    data.len > 0 &&
+		    (want == NULL || want == password ||
+			strcmp(data.data, want) == 0);
+		buf_free(&data);
+	}
+	held->is_as_wanted = is_good;
+	held->has_others = true; /* look again before a write */
+	held->has_unknown_expiry = true;
+	held->registries = wish->entries_n;
+}
+
+void
+format_look(const struct format *format, const struct docker_wish *wish,
+    const char *own_region, const struct kube_secret *now, const char *noted,
+    struct docker_held *held)
+{
+	struct docker_wish docker = *wish;
+	struct buf old = { 0 };
+	struct err ignored;
+	time_t at;
+
+	if (!format->is_docker) {
+		look_at_fields(format, wish, now, held);
+	} else if (kube_secret_add_data(now, format->fields[0].key, &old,
+		       &ignored) == 0) {
+		docker.old = buf_str(&old);
+		docker.old_len = old.len;
+		docker_config_look(&docker, own_region, held);
+	}
+	buf_free(&old);
+	if (!held->has_unknown_expiry || noted == NULL ||
+	    !clock_parse(noted, &at))
+		return;
+	for (size_t i = 0; i < FORMAT_FIELDS_MAX; i++)
+		if (format->fields[i].key != NULL &&
+		    !kube_secret_is_untouched(now, format->fields[i].key))
+			return;
+	if (held->expires_at == 0 || at < held->expires_at)
+		held->expires_at = at;
+	held->has_unknown_expiry = false;
+}
+
+bool
+payload_is_held(const struct payload *payload, const struct kube_secret *now)
+{
+	bool is_same = payload->fields_n > 0;
+
+	for (size_t i = 0; i < payload->fields_n && is_same; i++) {
+		const struct k8s_field *field = &payload->fields[i];
+		struct buf data = { 0 };
+		struct err ignored;
+
+		is_same = kube_secret_add_data(now, field->key, &data,
+			      &ignored) == 0 &&
+		    data.len == field->value.len &&
+		    memcmp(buf_str(&data), buf_str(&field->value), data.len) ==
+			0;
+		buf_free(&data);
+	}
+	return is_same;
+}
+
+void
+payload_free(struct payload *payload)
+{
+	for (size_t i = 0; i < payload->fields_n; i++)
+		buf_free(&payload->fields[i].value);
+	*payload = (struct payload){ 0 };
+}

@@ -1,0 +1,181 @@
+/* Which namespaces to write to. */
+#include "cmd/namespaces.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+enum {
+	LIST_TRIES = 3, /* of a list that ran out of the server's history */
+};
+
+static bool
+is_glob(const char *text)
+{
+	return strpbrk(text, "*?") != NULL;
+}
+
+bool
+namespaces_is_pattern(const char *text)
+{
+	return k8s_is_namespace(text) ||
+	    (is_glob(text) &&
+		text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-*?")] ==
+		    '\0');
+}
+
+static bool
+is_match(const char *name, const struct list *patterns)
+{
+	for (size_t i = 0; i < patterns->n; i++)
+		if (fnmatch(patterns->items[i], name, 0) == 0)
+			return true;
+	return false;
+}
+
+bool
+namespaces_need_list(const struct namespaces_wish *wish)
+{
+	bool needs = wish->is_all || wish->selector != NULL;
+
+	for (size_t i = 0; i < wish->wanted->n; i++)
+		needs = needs || is_glob(wish->wanted->items[i]);
+	return needs;
+}
+
+static void
+take_page(const struct k8s_page *page, struct list *listed)
+{
+	struct cJSON *item = k8s_page_first(page);
+
+	for (; item != NULL; item = json_next(item)) {
+		const struct cJSON *metadata = json_get(item, "metadata");
+		const char *name = json_get_text(metadata, "name");
+
+		if (name == NULL)
+			continue;
+		if (json_get(metadata, "deletionTimestamp") != NULL)
+			log_event(LOG_INFO, LOG_FIELDS({ "namespace", name }),
+			    "%s: terminating, left alone", name);
+		else
+			list_add(listed, name);
+	}
+}
+
+static int
+read_pages(struct cluster_api *api, const char *selector, struct list *listed,
+    struct err *err)
+{
+	struct k8s_page page = { 0 };
+	int rc;
+
+	do {
+		struct cluster_call *call =
+		    k8s_start_list_namespaces(api, selector, page.more);
+
+		k8s_page_free(&page);
+		rc = k8s_finish_list(call, &page, err);
+		if (rc == 0)
+			take_page(&page, listed);
+	} while (rc == 0 && page.more != NULL);
+	k8s_page_free(&page);
+	return rc;
+}
+
+static int
+list_all(struct cluster_api *api, const char *selector, struct list *listed,
+    struct err *err)
+{
+	int rc = -1;
+
+	for (int tries = 0; rc < 0 && tries < LIST_TRIES; tries++) {
+		list_free(listed);
+		rc = read_pages(api, selector, listed, err);
+		if (rc < 0 && err->kind != ERR_RETRY)
+			break;
+	}
+	return rc;
+}
+
+/* A glob that matches nothing is a mistake, or will be one. */
+static void
+report_unmatched(const struct namespaces_wish *wish, const struct list *listed,
+    struct report *report)
+{
+	for (size_t i = 0; i < wish->wanted->n; i++) {
+		const char *pattern = wish->wanted->items[i];
+		size_t j = 0;
+		struct err err = { 0 };
+
+		while (j < listed->n &&
+		    fnmatch(pattern, listed->items[j], 0) != 0)
+			j++;
+		if (j < listed->n || !is_glob(pattern))
+			continue;
+		(void)err_set(&err, ERR_REFUSED,
+		    "--namespace: no namespace matches \"%s\"", pattern);
+		report_failed(report, i, &err);
+	}
+}
+
+/* A name that was given is taken unseen, unless a selector is to judge it. */
+static void
+choose(const struct namespaces_wish *wish, const struct list *listed,
+    struct list *found)
+{
+	struct list all = { 0 };
+
+	for (size_t i = 0; i < listed->n; i++)
+		if (wish->wanted->n == 0 ||
+		    is_match(listed->items[i], wish->wanted))
+			list_add(&all, listed->items[i]);
+	for (size_t i = 0; i < wish->wanted->n && wish->selector == NULL; i++)
+		if (!is_glob(wish->wanted->items[i]))
+			list_add(&all, wish->wanted->items[i]);
+	list_sort(&all);
+	for (size_t i = 0; i < all.n; i++)
+		if ((i == 0 || strcmp(all.items[i], all.items[i - 1]) != 0) &&
+		    !is_match(all.items[i], wish->excluded))
+			list_add(found, all.items[i]);
+	list_free(&all);
+}
+
+static void
+take_names(const struct namespaces_wish *wish, struct list *found)
+{
+	for (size_t i = 0; i < wish->wanted->n; i++)
+		if (!list_has(found, wish->wanted->items[i]) &&
+		    !is_match(wish->wanted->items[i], wish->excluded))
+			list_add(found, wish->wanted->items[i]);
+}
+
+int
+namespaces_find(const struct namespaces_wish *wish, struct cluster_api *api,
+    struct list *found, struct report *report, struct err *err)
+{
+	struct list listed = { 0 };
+	size_t failed = report->failed;
+	int rc = 0;
+
+	if (!namespaces_need_list(wish)) {
+		take_names(wish, found);
+	} else {
+		rc = list_all(api, wish->selector, &listed, err);
+		if (rc == 0) {
+			report_unmatched(wish, &listed, report);
+			choose(wish, &listed, found);
+		}
+	}
+	list_free(&listed);
+	if (rc == 0 && found->n == 0) {
+		rc = -1;
+		if (report->failed == failed)
+			(void)err_set(err, ERR_REFUSED,
+			    "k8s: no namespace is left of those that --namespace, "
+			    "--namespace-selector and --exclude-namespace say");
+	}
+	return rc;
+}

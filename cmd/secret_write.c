@@ -1,0 +1,237 @@
+/* One Secret on its way: read, decide, apply. */
+#include "cmd/secret_write.h"
+
+#include <string.h>
+
+#include "base/log.h"
+
+#define LABEL "argocd.argoproj.io/secret-type"
+
+enum {
+	DATA_MAX = 1024 * 1024, /* Kubernetes' own limit for a Secret */
+};
+
+/* What can't be undone by writing: another type, or a frozen Secret. */
+int
+secret_write_check(const struct secret_wish *wish,
+    const struct kube_secret *now, struct err *err)
+{
+	const char *type = kube_secret_type(now);
+
+	if (type == NULL || strcmp(type, wish->format->type) != 0)
+		return err_set(err, ERR_REFUSED,
+		    "it has type %.100s, which can't be changed to %s; delete "
+		    "it or give another --name",
+		    type != NULL ? type : "none", wish->format->type);
+	if (kube_secret_is_immutable(now))
+		return err_set(err, ERR_REFUSED,
+		    "it is immutable; give another --name, or delete it: pods have "
+		    "no pull secret until the next run");
+	return 0;
+}
+
+bool
+secret_write_is_foreign(const struct secret_wish *wish,
+    const struct kube_secret *now)
+{
+	const struct format_field *fields = wish->format->fields;
+
+	for (size_t i = 0; i < FORMAT_FIELDS_MAX && fields[i].key != NULL; i++)
+		if (kube_secret_other_owner(now, fields[i].key,
+			SECRET_EXPIRES_AT) != NULL)
+			return true;
+	return false;
+}
+
+/*
+ * Without the right to read, nothing can be kept: neither other registries
+ * nor the entry of one that has no new token. The reason is in err already.
+ */
+static int
+check_unreadable(const struct docker_wish *wish, struct err *err)
+{
+	bool keeps = wish->others == DOCKER_KEEP;
+
+	for (size_t i = 0; i < wish->entries_n; i++)
+		keeps = keeps || wish->entries[i].auth == NULL;
+	if (!keeps) {
+		log_event(LOG_WARNING, LOG_NO_FIELDS,
+		    "not looked at before it is written: %s", err->text);
+		return 0;
+	}
+	err_wrap(err, "what it holds can't be kept");
+	return -1;
+}
+
+/*
+ * The earliest expiry goes on the Secret. A kept entry that doesn't tell its
+ * own is covered by what the Secret said so far, unless that is over: then it
+ * was said of an entry that is no longer there.
+ */
+static void
+note_expiry(struct secret_write *write, time_t now)
+{
+	const char *noted = write->now.object == NULL ?
+	    NULL :
+	    kube_secret_annotation(&write->now, SECRET_EXPIRES_AT);
+	time_t at = write->payload->expires_at, before;
+
+	if (write->payload->has_unknown_expiry && noted != NULL &&
+	    clock_parse(noted, &before) && before > now && before < at)
+		at = before;
+	clock_format(at, write->expires);
+}
+
+/* Builds what the Secret is to hold, or sets why it must stay as it is. */
+static int
+decide(struct secret_write *write, const struct secret_wish *wish)
+{
+	struct err *err = &write->err;
+	size_t size = 0;
+	int rc = 0;
+
+	payload_free(&write->own);
+	if (write->now.object != NULL)
+		rc = secret_write_check(wish, &write->now, err);
+	else if (write->now.is_unreadable)
+		rc = check_unreadable(&wish->docker, err);
+	if (rc == 0)
+		rc = payload_compose(wish->format, &wish->docker, &write->now,
+		    &write->own, err);
+	for (size_t i = 0; i < write->own.fields_n; i++)
+		size += write->own.fields[i].value.len;
+	if (rc == 0 && size > DATA_MAX)
+		rc = err_set(err, ERR_REFUSED,
+		    "it would hold %zu bytes, and a Secret's limit is %d", size,
+		    DATA_MAX);
+	if (rc < 0) {
+		err_wrap(err, "%s/%s", write->namespace, wish->name);
+		return -1;
+	}
+	write->payload = &write->own;
+	note_expiry(write, wish->now);
+	return 0;
+}
+
+static void
+start_read(struct secret_write *write, struct cluster_api *api,
+    const struct secret_wish *wish)
+{
+	write->is_applied = false;
+	write->call = k8s_start_read(api, write->namespace, wish->name);
+}
+
+/* Force takes over from another manager, and only from one that was seen. */
+static void
+start_apply(struct secret_write *write, struct cluster_api *api,
+    const struct secret_wish *wish, const char *version, bool is_forced)
+{
+	write->is_applied = true;
+	write->call = k8s_start_apply(api,
+	    &(struct k8s_apply){
+		.namespace = write->namespace,
+		.name = wish->name,
+		.type = wish->format->type,
+		.fields = write->payload->fields,
+		.fields_n = write->payload->fields_n,
+		.annotation = { SECRET_EXPIRES_AT, write->expires },
+		.label = { wish->format->label == NULL ? NULL : LABEL,
+		    wish->format->label },
+		.resource_version = version,
+		.is_forced = is_forced,
+		.is_dry_run = wish->is_dry_run,
+	    });
+}
+
+void
+secret_write_start(struct secret_write *write, struct cluster_api *api,
+    const struct secret_wish *wish, const char *namespace)
+{
+	write->namespace = namespace;
+	start_read(write, api, wish);
+}
+
+void
+secret_write_start_apply(struct secret_write *write, struct cluster_api *api,
+    const struct secret_wish *wish, const char *namespace,
+    const struct payload *payload, const char *version, bool is_forced)
+{
+	write->namespace = namespace;
+	write->payload = payload;
+	clock_format(payload->expires_at, write->expires);
+	start_apply(write, api, wish, version, is_forced);
+}
+
+/* Returns true for the end, good or bad. */
+static bool
+finish_read(struct secret_write *write, struct cluster_api *api,
+    const struct secret_wish *wish)
+{
+	struct cluster_call *call = write->call;
+
+	write->call = NULL;
+	kube_secret_free(&write->now);
+	if (k8s_finish_read(call, &write->now, &write->err) < 0)
+		return true;
+	/* Somebody may have written the very same: another run of ours. */
+	if (write->has_conflict &&
+	    payload_is_held(write->payload, &write->now)) {
+		write->err.kind = ERR_NONE;
+		return true;
+	}
+	if (decide(write, wish) < 0)
+		return true;
+	write->err.kind = ERR_NONE;
+	start_apply(write, api, wish, kube_secret_version(&write->now),
+	    secret_write_is_foreign(wish, &write->now));
+	return false;
+}
+
+/* After a conflict: reads once more, and decides again by that. */
+static bool
+finish_apply(struct secret_write *write, struct cluster_api *api,
+    const struct secret_wish *wish)
+{
+	struct cluster_call *call = write->call;
+	enum k8s_outcome outcome;
+
+	write->call = NULL;
+	if (k8s_finish_apply(call, &outcome, &write->err) < 0)
+		return true;
+	if (outcome == K8S_WRITTEN) {
+		write->err.kind = ERR_NONE;
+		return true;
+	}
+	if (write->now.is_unreadable)
+		err_hint(&write->err,
+		    "it can't be read, so it is not taken over: the Role lacks "
+		    "\"get\"");
+	else if (write->has_conflict)
+		err_hint(&write->err,
+		    "it was read again, and changed again: stop the other "
+		    "writer, or give another --name");
+	else {
+		write->has_conflict = true;
+		start_read(write, api, wish);
+		return false;
+	}
+	return true;
+}
+
+bool
+secret_write_step(struct secret_write *write, struct cluster_api *api,
+    const struct secret_wish *wish)
+{
+	return write->is_applied ? finish_apply(write, api, wish) :
+				   finish_read(write, api, wish);
+}
+
+void
+secret_write_free(struct secret_write *write)
+{
+	if (write->call != NULL)
+		cluster_call_free(write->call);
+	kube_secret_free(&write->now);
+	payload_free(&write->own);
+	*write = (struct secret_write){ 0 };
+}

@@ -1,0 +1,222 @@
+/* What is known of each Secret before a write: by a list, or one by one. */
+#include "cmd/secrets_look.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+enum {
+	LIST_TRIES = 3, /* of a list that ran out of the server's history */
+	SLACK_S = 300,  /* by which runs come late */
+};
+
+void
+secrets_report(const struct secrets *secrets, size_t i, struct report *to,
+    size_t registries, const char *expires, bool is_fresh)
+{
+	report_good(to,
+	    &(struct report_secret){
+		.namespace = secrets->items[i].namespace,
+		.name = secrets->wish->name,
+		.registries = registries,
+		.expires = expires,
+		.is_dry_run = secrets->wish->is_dry_run,
+		.is_fresh = is_fresh,
+	    });
+}
+
+void
+secrets_note_pace(struct secrets *secrets, time_t pace_s, time_t limit_s)
+{
+	if (pace_s > secrets->pace_s && 2 * pace_s > limit_s + SLACK_S) {
+		secrets->pace_s = pace_s;
+		secrets->pace_limit_s = limit_s;
+	}
+}
+
+static void
+look_at_data(struct secrets *secrets, const struct kube_secret *now,
+    struct docker_held *held)
+{
+	const struct secret_wish *wish = secrets->wish;
+	const char *text =
+	    kube_secret_data_text(now, wish->format->fields[0].key);
+	bool is_alike = wish->format->is_docker && text != NULL &&
+	    strcmp(text, buf_str(&secrets->before.text)) == 0;
+
+	if (is_alike) {
+		*held = secrets->before.held;
+		return;
+	}
+	format_look(wish->format, &wish->docker, wish->own_region, now,
+	    kube_secret_annotation(now, SECRET_EXPIRES_AT), held);
+	buf_clear(&secrets->before.text);
+	if (text != NULL && !held->has_unknown_expiry)
+		buf_add_str(&secrets->before.text, text);
+	secrets->before.held = *held;
+}
+
+/* What is known of a Secret now that it was seen. */
+static void
+look(struct secrets *secrets, struct secret *secret,
+    const struct kube_secret *now, struct docker_held *held)
+{
+	const struct secret_wish *wish = secrets->wish;
+	struct err why;
+
+	look_at_data(secrets, now, held);
+	secret->expires_at = held->expires_at;
+	secret->applied_at = kube_secret_applied_at(now);
+	secret->is_foreign = secret_write_is_foreign(wish, now);
+	secret->known = OTHERS;
+	if (secret_write_check(wish, now, &why) < 0)
+		return;
+	if (!held->has_others || wish->docker.others == DOCKER_DROP)
+		secret->known = OURS;
+	secret->is_good = wish->min_remaining_s > 0 && held->is_as_wanted &&
+	    !held->has_unknown_expiry &&
+	    held->expires_at > wish->now + wish->min_remaining_s;
+	if (wish->min_remaining_s > 0 && held->expires_at > 0)
+		secrets_note_pace(secrets,
+		    wish->now + wish->min_remaining_s - held->expires_at,
+		    wish->min_remaining_s);
+}
+
+static void
+report_fresh(struct secrets *secrets, size_t i, const struct docker_held *held,
+    struct report *to)
+{
+	char expires[CLOCK_TEXT_MAX];
+
+	clock_format(held->expires_at, expires);
+	secrets_report(secrets, i, to, held->registries, expires, true);
+	secrets->stale--;
+}
+
+static int
+compare_namespace(const void *key, const void *item)
+{
+	return strcmp(key, ((const struct secret *)item)->namespace);
+}
+
+/* A Secret in a namespace that is not ours to write is none of ours. */
+static void
+look_at_item(struct secrets *secrets, struct cJSON *item, struct report *to)
+{
+	const struct kube_secret now = { .object = item };
+	const char *namespace =
+	    json_get_text(json_get(item, "metadata"), "namespace");
+	const char *version = kube_secret_version(&now);
+	struct docker_held held = { 0 };
+	struct secret *secret;
+
+	if (namespace == NULL || version == NULL)
+		return;
+	secret = bsearch(namespace, secrets->items, secrets->n, sizeof(*secret),
+	    compare_namespace);
+	if (secret == NULL || secret->is_good)
+		return;
+	look(secrets, secret, &now, &held);
+	if (secret->is_good) {
+		report_fresh(secrets, (size_t)(secret - secrets->items), &held,
+		    to);
+	} else {
+		mem_free(secret->version);
+		secret->version = xstrdup(version);
+	}
+}
+
+/* Goes through all pages. */
+static int
+read_pages(struct secrets *secrets, struct report *to, struct err *err)
+{
+	struct k8s_page page = { 0 };
+	int rc;
+
+	do {
+		struct cluster_call *call = secrets->list;
+
+		secrets->list = NULL;
+		k8s_page_free(&page);
+		rc = k8s_finish_list(call, &page, err);
+		if (rc == 0 && page.more != NULL)
+			secrets->list = k8s_start_list_secrets(secrets->api,
+			    secrets->wish->name, page.more);
+		for (struct cJSON *item = k8s_page_first(&page);
+		    rc == 0 && item != NULL; item = json_next(item))
+			look_at_item(secrets, item, to);
+	} while (secrets->list != NULL);
+	k8s_page_free(&page);
+	return rc;
+}
+
+/* Without the right to list, each is read: that takes another right. */
+int
+secrets_finish_list(struct secrets *secrets, struct report *to, struct err *err)
+{
+	int rc = -1;
+
+	for (int tries = 0; rc < 0 && tries < LIST_TRIES; tries++) {
+		if (secrets->list == NULL)
+			secrets_start_reading(secrets);
+		rc = read_pages(secrets, to, err);
+		if (rc < 0 && err->kind != ERR_RETRY)
+			break;
+	}
+	secrets->has_list = true;
+	if (rc < 0 && err->kind == ERR_DENIED) {
+		log_event(LOG_WARNING, LOG_NO_FIELDS, "%s; each is read",
+		    err->text);
+		return 0;
+	}
+	for (size_t i = 0; i < secrets->n && rc == 0; i++)
+		if (secrets->items[i].known == UNSEEN)
+			secrets->items[i].known = ABSENT;
+	return rc;
+}
+
+/* Reads as many at once as may be, and looks at each. */
+static void
+look_one_by_one(struct secrets *secrets, struct report *to)
+{
+	struct cluster_call **calls =
+	    xcalloc(secrets->parallel, sizeof(*calls));
+
+	for (size_t i = 0; i < secrets->n + secrets->parallel; i++) {
+		size_t slot = i % secrets->parallel;
+		size_t done = i - secrets->parallel;
+		struct kube_secret now = { 0 };
+		struct docker_held held = { 0 };
+		struct err why;
+
+		if (calls[slot] != NULL &&
+		    k8s_finish_read(calls[slot], &now, &why) == 0 &&
+		    now.object != NULL) {
+			look(secrets, &secrets->items[done], &now, &held);
+			if (secrets->items[done].is_good)
+				report_fresh(secrets, done, &held, to);
+		}
+		kube_secret_free(&now);
+		calls[slot] = i < secrets->n ?
+		    k8s_start_read(secrets->api, secrets->items[i].namespace,
+			secrets->wish->name) :
+		    NULL;
+	}
+	mem_free(calls);
+	for (size_t i = 0; i < secrets->n; i++)
+		secrets->items[i].known = UNSEEN;
+}
+
+int
+secrets_leave_fresh(struct secrets *secrets, struct report *to, struct err *err)
+{
+	if (secrets->wish->min_remaining_s == 0)
+		return 0;
+	if (secrets->is_listed)
+		return secrets_finish_list(secrets, to, err);
+	look_one_by_one(secrets, to);
+	return 0;
+}
