@@ -21,19 +21,29 @@ struct command {
 };
 
 /*
- * Splits a command line as POSIX's shell splits it into words: white space,
- * quotes of both kinds and backslashes; nothing is expanded. Pure. ERR_CONFIG
- * when a quote is not closed, or there is no word.
+ * Splits a command line into words, which are empty before, as Python's
+ * shlex.split does, which the AWS CLI uses, by POSIX's rules: white space,
+ * quotes of both kinds and backslashes; nothing is expanded. Pure. ERR_CONFIG,
+ * without the line, when a quote is not closed, a backslash stands at the end,
+ * or there is no word.
  */
 int command_split(const char *line, struct list *words, struct err *err);
 
 /*
- * Runs the program, found by PATH unless its name has a slash, with standard
- * input from /dev/null. *out gets what it printed. Errors: ERR_CONFIG when it
- * can't be run, or ended with another status than 0 (the last line of its
- * standard error is in the message); ERR_RETRY when its time was over;
- * ERR_DATA when it printed more than out_max. It is killed, with all that it
- * started, when its time is over or we are ended by a signal.
+ * Runs the program, found by our PATH unless its name has a slash, in a session
+ * of its own, so that one that asks a terminal for a password fails at once.
+ * Standard input is /dev/null; no other descriptor of ours is open in it. A
+ * setting replaces a variable of that name.
+ *
+ * *out gets what it printed until it ended; what it left running in the
+ * background is not waited for, nor killed. When its time is over, it prints
+ * too much, or INT, TERM or HUP end us, it is killed with all in its session's
+ * process group.
+ *
+ * Errors: ERR_CONFIG when it can't be run, or ended otherwise than with status
+ * 0 (the last line of its standard error is in the message, as buf_add_message
+ * masks it); ERR_RETRY when its time was over; ERR_DATA when it printed more
+ * than out_max; ERR_SYSTEM.
  */
 int command_run(const struct command *command, struct buf *out,
     struct err *err);
