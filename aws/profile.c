@@ -1,10 +1,10 @@
-/* The profiles of AWS's shared files: a hash table, and the parser. */
+/* The parser of AWS's shared files: lines are cut up where they stand. */
 #include "aws/profile.h"
 
 #include <ctype.h>
-#include <stdint.h>
 #include <string.h>
 
+#include "aws/profile_table.h"
 #include "base/mem.h"
 
 #define COMMENTS "#;"
@@ -13,18 +13,7 @@
 	"0123456789-_/.%@:+"
 
 enum {
-	FIRST_CAP = 64, /* a power of two, as each one is */
 	PLAIN_DEFAULT = PROFILE_SERVICES + 1, /* a config file's [default] */
-};
-
-/*
- * A section with all its properties in the order of the files: a key, a NUL, a
- * value, a NUL. What is nested follows its property; "=" is before its keys.
- */
-struct profile_entry {
-	int section; /* an enum profile_section */
-	char *name;  /* NULL: a free place */
-	struct buf properties;
 };
 
 enum place {
@@ -48,115 +37,6 @@ struct parser {
 	bool has_plain_default, has_profile_default;
 	struct err *err;
 };
-
-/* --- The table --------------------------------------------------------- */
-
-/* Where it is, or would be. FNV-1a, then the next place that is free. */
-static struct profile_entry *
-find(const struct profiles *profiles, int section, const char *name)
-{
-	struct profile_entry *entry;
-	uint64_t hash = 0xcbf29ce484222325 + (uint64_t)section;
-
-	for (const char *c = name; *c != '\0'; c++)
-		hash = (hash ^ (unsigned char)*c) * 0x100000001b3;
-	do
-		entry = &profiles->entries[hash++ & (profiles->cap - 1)];
-	while (entry->name != NULL &&
-	    (entry->section != section || strcmp(entry->name, name) != 0));
-	return entry;
-}
-
-static void
-grow(struct profiles *profiles)
-{
-	struct profiles bigger = *profiles;
-
-	bigger.cap = profiles->cap == 0 ? FIRST_CAP : 2 * profiles->cap;
-	bigger.entries = xcalloc(bigger.cap, sizeof(*bigger.entries));
-	for (size_t i = 0; i < profiles->cap; i++) {
-		const struct profile_entry *entry = &profiles->entries[i];
-
-		if (entry->name != NULL)
-			*find(&bigger, entry->section, entry->name) = *entry;
-	}
-	mem_free(profiles->entries);
-	*profiles = bigger;
-}
-
-/* The properties of a section, which may be new; until the next one is. */
-static struct buf *
-add_section(struct profiles *profiles, int section, const char *name)
-{
-	struct profile_entry *entry;
-
-	if (2 * profiles->n >= profiles->cap)
-		grow(profiles);
-	entry = find(profiles, section, name);
-	if (entry->name == NULL) {
-		entry->section = section;
-		entry->name = xstrdup(name);
-		profiles->n++;
-	}
-	return &entry->properties;
-}
-
-/* The last value of the key; a property that is defined anew forgets all. */
-static const char *
-find_value(const struct buf *properties, const char *key)
-{
-	const char *value, *found = NULL, *nested = NULL;
-	const char *end = properties->data + properties->len;
-	size_t len = strcspn(key, ".");
-	bool is_parent = false;
-
-	for (const char *c = properties->data; c < end;
-	    c = value + strlen(value) + 1) {
-		value = c + strlen(c) + 1;
-		if (c[0] == '=') {
-			if (is_parent && strcmp(c + 1, key + len + 1) == 0)
-				nested = value;
-			continue;
-		}
-		if (strcmp(c, key) == 0)
-			found = value;
-		is_parent = key[len] == '.' && strlen(c) == len &&
-		    memcmp(c, key, len) == 0;
-		if (is_parent)
-			nested = NULL;
-	}
-	return found != NULL ? found : nested;
-}
-
-bool
-profiles_has(const struct profiles *profiles, enum profile_section section,
-    const char *name)
-{
-	return profiles->cap > 0 &&
-	    find(profiles, (int)section, name)->name != NULL;
-}
-
-const char *
-profiles_get(const struct profiles *profiles, enum profile_section section,
-    const char *name, const char *key)
-{
-	return profiles->cap == 0 ?
-	    NULL :
-	    find_value(&find(profiles, (int)section, name)->properties, key);
-}
-
-void
-profiles_free(struct profiles *profiles)
-{
-	for (size_t i = 0; i < profiles->cap; i++) {
-		mem_free(profiles->entries[i].name);
-		buf_free(&profiles->entries[i].properties);
-	}
-	mem_free(profiles->entries);
-	*profiles = (struct profiles){ 0 };
-}
-
-/* --- The parser: lines are cut up where they stand ---------------------- */
 
 /* A line's end in Windows files is one, too. */
 static bool
@@ -252,7 +132,7 @@ read_section(struct parser *parser, char *line)
 	}
 	if (section == PROFILE_PROFILE && strcmp(name, "default") == 0)
 		parser->has_profile_default = true;
-	parser->properties = add_section(parser->profiles, section, name);
+	parser->properties = profile_table_add(parser->profiles, section, name);
 	return 0;
 }
 
@@ -337,9 +217,11 @@ end_file(struct parser *parser)
 {
 	end_property(parser);
 	if (parser->has_plain_default && !parser->has_profile_default)
-		buf_add(add_section(parser->profiles, PROFILE_PROFILE,
+		buf_add(profile_table_add(parser->profiles, PROFILE_PROFILE,
 			    "default"),
 		    buf_str(&parser->plain), parser->plain.len);
+	if (parser->file == PROFILE_CONFIG)
+		profile_table_end_config(parser->profiles);
 	buf_free(&parser->plain);
 	buf_free(&parser->nested);
 }

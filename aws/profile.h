@@ -58,6 +58,13 @@ bool profiles_has(const struct profiles *profiles, enum profile_section section,
 const char *profiles_get(const struct profiles *profiles,
     enum profile_section section, const char *name, const char *key);
 
+/*
+ * The same for a profile, by what that file alone says: keys that belong
+ * together are not merged from two files.
+ */
+const char *profiles_get_from(const struct profiles *profiles,
+    enum profile_file file, const char *name, const char *key);
+
 void profiles_free(struct profiles *profiles);
 
 #endif
