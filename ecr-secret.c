@@ -157,17 +157,12 @@ static int
 find_credentials(struct tick *tick, struct err *err)
 {
 	const struct options *options = tick->options;
-	const char *region;
 
 	if (tick->secrets.stale == 0)
 		return 0;
 	if (creds_find(&tick->aws, &tick->creds, err) < 0)
 		return -1;
-	if (options->roles.n == 0)
-		return 0;
-	if (creds_find_region(&tick->aws, &region, err) < 0)
-		return -1;
-	return sts_assume_chain(&tick->aws, region, &options->roles,
+	return sts_assume_chain(&tick->aws, &options->roles,
 	    &(struct sts_role){ .external_id = options->external_id,
 		.session_name = options->role_session_name },
 	    &tick->creds, err);

@@ -17,6 +17,7 @@ struct aws_call {
 	struct url url;
 	struct err err; /* why there is no transfer */
 	struct http_transfer *transfer;
+	long status;
 };
 
 /* Signs one attempt: what is sent is what is signed. */
@@ -165,8 +166,15 @@ aws_wait(struct aws_call *call, struct buf *body, struct err *err)
 		buf_move(body, &response.body);
 		rc = 0;
 	}
+	call->status = response.status;
 	http_response_free(&response);
 	return rc;
+}
+
+long
+aws_call_status(const struct aws_call *call)
+{
+	return call->status;
 }
 
 const char *

@@ -42,6 +42,9 @@ struct aws_call *aws_start(struct aws *aws, const struct aws_request *request);
  */
 int aws_wait(struct aws_call *call, struct buf *body, struct err *err);
 
+/* The answer's status; 0 while there is none. */
+long aws_call_status(const struct aws_call *call);
+
 /* What it is called in messages, and the time by AWS's clock. */
 const char *aws_call_what(const struct aws_call *call);
 time_t aws_call_now(const struct aws_call *call);

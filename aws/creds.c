@@ -4,9 +4,7 @@
 #include <string.h>
 
 #include "aws/creds_source.h"
-#include "base/clock.h"
 #include "base/env.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -14,10 +12,11 @@ static const struct {
 	const char *name;
 	enum creds_result (*find)(struct aws *aws, struct creds *creds,
 	    struct buf *why, struct err *err);
+	bool says_its_name; /* in creds->source and err, for there are many */
 } sources[] = {
 	{ "environment", creds_from_environment },
 	{ "web identity", creds_from_web_identity },
-	{ "profile", creds_from_profile },
+	{ "profile", creds_from_profile, .says_its_name = true },
 	{ "container", creds_from_container },
 	{ "instance metadata", creds_from_imds },
 };
@@ -32,11 +31,17 @@ creds_find(struct aws *aws, struct creds *creds, struct err *err)
 	for (size_t i = 0; i < n && result == CREDS_ABSENT; i++) {
 		buf_addf(&tried, "%s%s: ", i > 0 ? "; " : "", sources[i].name);
 		result = sources[i].find(aws, creds, &tried, err);
-		if (result == CREDS_FOUND)
-			creds->source = sources[i].name;
+		if (sources[i].says_its_name)
+			continue;
 		if (result == CREDS_FAILED)
-			err_wrap(err, "credentials: %s", sources[i].name);
+			err_wrap(err, "%s", sources[i].name);
+		if (result == CREDS_FOUND) {
+			mem_free(creds->source);
+			creds->source = xstrdup(sources[i].name);
+		}
 	}
+	if (result == CREDS_FAILED)
+		err_wrap(err, "credentials");
 	if (result == CREDS_ABSENT)
 		(void)err_set(err, ERR_CONFIG, "credentials: none found: %s",
 		    buf_str(&tried));
@@ -47,18 +52,26 @@ creds_find(struct aws *aws, struct creds *creds, struct err *err)
 	return result == CREDS_FOUND ? 0 : -1;
 }
 
-/* The keys are one thing: half of them is a mistake, not an absence. */
 enum creds_result
 creds_from_environment(struct aws *aws, struct creds *creds, struct buf *why,
+    struct err *err)
+{
+	if (aws->is_profile_explicit) {
+		buf_add_str(why, "--profile is given");
+		return CREDS_ABSENT;
+	}
+	return creds_from_variables(aws, creds, why, err);
+}
+
+/* The keys are one thing: half of them is a mistake, not an absence. */
+enum creds_result
+creds_from_variables(struct aws *aws, struct creds *creds, struct buf *why,
     struct err *err)
 {
 	struct creds found = { 0 };
 	enum creds_result result = CREDS_FAILED;
 
-	if (aws->is_profile_explicit) {
-		buf_add_str(why, "--profile is given");
-		return CREDS_ABSENT;
-	}
+	(void)aws;
 	if (env_get("AWS_ACCESS_KEY_ID", &found.access_key_id, err) < 0 ||
 	    env_get("AWS_SECRET_ACCESS_KEY", &found.secret_access_key, err) <
 		0 ||
@@ -85,80 +98,6 @@ out:
 }
 
 int
-creds_take(struct creds *found, const char *what, time_t now,
-    struct creds *creds, struct err *err)
-{
-	const struct {
-		const char *name;
-		const char *value;
-	} parts[] = {
-		{ "AccessKeyId", found->access_key_id },
-		{ "SecretAccessKey", found->secret_access_key },
-		{ "session token", found->session_token },
-	};
-	char expires[CLOCK_TEXT_MAX];
-
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		const char *value = parts[i].value;
-
-		if (value == NULL || value[0] == '\0')
-			return err_set(err, ERR_DATA,
-			    "%s: the answer has no %s", what, parts[i].name);
-		for (; *value != '\0'; value++)
-			if ((unsigned char)*value <= 0x20 || *value == 0x7f)
-				return err_set(err, ERR_DATA,
-				    "%s: %s has a space or control character",
-				    what, parts[i].name);
-	}
-	if (now == 0 || found->expires_at == 0 || found->expires_at > now) {
-		*creds = *found;
-		*found = (struct creds){ 0 };
-		return 0;
-	}
-	clock_format(found->expires_at, expires);
-	return err_set(err, ERR_DATA,
-	    "%s: the credentials have expired already, at %s", what, expires);
-}
-
-static char *
-copy_member(const struct cJSON *object, const char *name)
-{
-	const char *text = json_get_text(object, name);
-
-	return text == NULL ? NULL : xstrdup(text);
-}
-
-int
-creds_parse_metadata(const struct buf *body, const char *what, time_t now,
-    struct creds *creds, struct err *err)
-{
-	struct cJSON *json = json_parse(buf_str(body), body->len);
-	struct creds found = {
-		.access_key_id = copy_member(json, "AccessKeyId"),
-		.secret_access_key = copy_member(json, "SecretAccessKey"),
-		.session_token = copy_member(json, "Token"),
-	};
-	const char *expiration = json_get_text(json, "Expiration");
-	const char *code = json_get_text(json, "Code");
-	int rc = -1;
-
-	if (!json_is_object(json))
-		(void)err_set(err, ERR_DATA,
-		    "%s: the answer (%zu bytes) is not a JSON object", what,
-		    body->len);
-	else if (code != NULL && strcmp(code, "Success") != 0)
-		(void)err_set(err, ERR_DENIED, "%s: %.200s", what, code);
-	else if (expiration != NULL &&
-	    !clock_parse(expiration, &found.expires_at))
-		(void)err_set(err, ERR_DATA, "%s: Expiration is no date", what);
-	else
-		rc = creds_take(&found, what, now, creds, err);
-	creds_free(&found);
-	json_free(json);
-	return rc;
-}
-
-int
 creds_find_region(struct aws *aws, const char **region, struct err *err)
 {
 	if (aws->region == NULL)
@@ -167,8 +106,9 @@ creds_find_region(struct aws *aws, const char **region, struct err *err)
 		aws->region = xstrdup(aws->fallback_region);
 	if (aws->region == NULL)
 		return err_set(err, ERR_CONFIG,
-		    "no region: set --region, AWS_REGION or "
-		    "AWS_DEFAULT_REGION, or name registries with theirs");
+		    "no region: set --region, AWS_REGION, "
+		    "AWS_DEFAULT_REGION or the profile's, or name registries "
+		    "with theirs");
 	*region = aws->region;
 	return 0;
 }
@@ -191,5 +131,6 @@ creds_free(struct creds *creds)
 	mem_free(creds->secret_access_key);
 	mem_free(creds->session_token);
 	mem_free(creds->arn);
+	mem_free(creds->source);
 	*creds = (struct creds){ 0 };
 }

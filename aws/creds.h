@@ -3,6 +3,10 @@
  * identity (IRSA), a profile of the shared files, container credentials (EKS
  * Pod Identity, ECS), instance metadata. The first that is set up is used, even
  * when it then fails: falling back to another identity would hide the mistake.
+ *
+ * A profile may hold keys, a web identity, a login of the AWS CLI (SSO, or
+ * "aws login"), a process that prints credentials, or roles that are assumed
+ * from any of these or from another source: see aws/profile_chain.h.
  */
 #ifndef AWS_CREDS_H
 #define AWS_CREDS_H
@@ -18,7 +22,7 @@ struct creds {
 	char *session_token; /* NULL for long-lived keys */
 	char *arn;           /* of a role's session, or NULL */
 	time_t expires_at;   /* 0 when it is not known */
-	const char *source;  /* "environment" */
+	char *source;        /* "environment", "profile \"ci\"" */
 };
 
 /*

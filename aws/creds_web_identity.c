@@ -6,57 +6,24 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-struct settings {
-	char *role_arn;
-	char *token_file;
-	char *session_name;
-};
-
-static int
-read_settings(struct settings *set, struct err *err)
-{
-	if (env_get("AWS_ROLE_ARN", &set->role_arn, err) < 0 ||
-	    env_get("AWS_WEB_IDENTITY_TOKEN_FILE", &set->token_file, err) < 0)
-		return -1;
-	return env_get("AWS_ROLE_SESSION_NAME", &set->session_name, err);
-}
-
-static void
-free_settings(struct settings *set)
-{
-	mem_free(set->role_arn);
-	mem_free(set->token_file);
-	mem_free(set->session_name);
-}
-
 /* The token rotates: it is read each time. */
 static int
-assume_role(struct aws *aws, const struct settings *set, struct creds *creds,
-    struct err *err)
+show_token(struct aws *aws, const char *token_file, struct sts_role *role,
+    struct creds *creds, struct err *err)
 {
 	struct buf token = { 0 };
-	struct sts_role role = {
-		.arn = set->role_arn,
-		.session_name = set->session_name,
-	};
-	const char *region;
-	int rc = -1;
+	int rc = file_read_token(token_file, &token, err);
 
-	if (file_read_token(set->token_file, &token, err) < 0) {
-		err_wrap(err, "AWS_WEB_IDENTITY_TOKEN_FILE");
+	if (rc < 0) {
+		err_wrap(err, "the token's file");
 		err_hint(err,
-		    "set securityContext.fsGroup if the pod does not "
-		    "run as root; without the file, the ServiceAccount had no "
+		    "in a pod, set securityContext.fsGroup if it does not run "
+		    "as root; without the file, its ServiceAccount had no "
 		    "eks.amazonaws.com/role-arn when the pod was made");
-		goto out;
+	} else {
+		role->token = token.data;
+		rc = sts_assume_role(aws, NULL, role, creds, err);
 	}
-	if (creds_find_region(aws, &region, err) < 0)
-		goto out;
-	role.token = token.data;
-	rc = sts_assume_role(aws, region, NULL, &role, creds, err);
-	if (rc < 0)
-		err_wrap(err, "role %s", set->role_arn);
-out:
 	buf_free(&token);
 	return rc;
 }
@@ -65,27 +32,50 @@ enum creds_result
 creds_from_web_identity(struct aws *aws, struct creds *creds, struct buf *why,
     struct err *err)
 {
-	struct settings set = { 0 };
+	char *arn = NULL, *token_file = NULL, *session_name = NULL;
 	enum creds_result result = CREDS_FAILED;
+	struct sts_role role = { 0 };
 
 	if (aws->is_profile_explicit) {
 		buf_add_str(why, "--profile is given");
 		return CREDS_ABSENT;
 	}
-	if (read_settings(&set, err) < 0)
+	if (env_get("AWS_ROLE_ARN", &arn, err) < 0 ||
+	    env_get("AWS_WEB_IDENTITY_TOKEN_FILE", &token_file, err) < 0 ||
+	    env_get("AWS_ROLE_SESSION_NAME", &session_name, err) < 0)
 		goto out;
-	if (set.token_file == NULL && set.role_arn == NULL) {
+	role.arn = arn;
+	role.session_name = session_name;
+	if (token_file == NULL && arn == NULL) {
 		buf_add_str(why, "AWS_WEB_IDENTITY_TOKEN_FILE is not set");
 		result = CREDS_ABSENT;
-	} else if (set.token_file == NULL || set.role_arn == NULL) {
+	} else if (token_file == NULL || arn == NULL) {
 		(void)err_set(err, ERR_CONFIG,
 		    "only half is set: %s is missing",
-		    set.role_arn == NULL ? "AWS_ROLE_ARN" :
-					   "AWS_WEB_IDENTITY_TOKEN_FILE");
-	} else if (assume_role(aws, &set, creds, err) == 0) {
+		    arn == NULL ? "AWS_ROLE_ARN" :
+				  "AWS_WEB_IDENTITY_TOKEN_FILE");
+	} else if (show_token(aws, token_file, &role, creds, err) == 0) {
 		result = CREDS_FOUND;
 	}
 out:
-	free_settings(&set);
+	mem_free(arn);
+	mem_free(token_file);
+	mem_free(session_name);
 	return result;
+}
+
+int
+creds_profile_web_identity(struct aws *aws, const struct profile_chain *chain,
+    struct creds *creds, struct err *err)
+{
+	const char *profile = chain->base_profile, *token_file;
+	struct sts_role role = { 0 };
+
+	if (creds_get_property(aws, profile, "web_identity_token_file",
+		&token_file, err) < 0 ||
+	    creds_get_property(aws, profile, "role_arn", &role.arn, err) < 0 ||
+	    creds_get_property(aws, profile, "role_session_name",
+		&role.session_name, err) < 0)
+		return -1;
+	return show_token(aws, token_file, &role, creds, err);
 }

@@ -10,6 +10,7 @@
 
 enum {
 	FILE_MAX = 8 * 1024 * 1024, /* 10,000 long profiles have 4 MB */
+	CACHE_MAX = 256 * 1024,     /* tokens have no documented limit */
 };
 
 static const struct {
@@ -20,10 +21,10 @@ static const struct {
 	    "~/.aws/credentials" },
 };
 
-char *
-profile_file_path(enum profile_file file, const char *set, const char *home)
+/* NULL if home would be needed, but is NULL. */
+static char *
+expand(const char *path, const char *home)
 {
-	const char *path = set != NULL ? set : places[file].usual;
 	struct buf full = { 0 };
 
 	if (path[0] == '~' && (path[1] == '/' || path[1] == '\0')) {
@@ -34,6 +35,12 @@ profile_file_path(enum profile_file file, const char *set, const char *home)
 	}
 	buf_add_str(&full, path);
 	return buf_take(&full);
+}
+
+char *
+profile_file_path(enum profile_file file, const char *set, const char *home)
+{
+	return expand(set != NULL ? set : places[file].usual, home);
 }
 
 int
@@ -82,6 +89,25 @@ out:
 	mem_free(home);
 	mem_free(path);
 	buf_free(&text);
+	return rc;
+}
+
+int
+profile_file_read_cache(const char *path, struct buf *text, struct err *err)
+{
+	char *home = NULL, *full = NULL;
+	int rc = -1;
+
+	if (env_get("HOME", &home, err) < 0)
+		goto out;
+	full = expand(path, home);
+	if (full == NULL)
+		(void)err_set(err, ERR_CONFIG, "%s: HOME is not set", path);
+	else
+		rc = file_read(full, CACHE_MAX, text, err);
+out:
+	mem_free(home);
+	mem_free(full);
 	return rc;
 }
 

@@ -24,6 +24,13 @@ char *profile_file_path(enum profile_file file, const char *set,
 int profile_file_choose(char **name, struct err *err);
 
 /*
+ * Reads a file that the AWS CLI keeps a login in; "~/" in front is HOME.
+ * Errors: ERR_CONFIG.
+ */
+int profile_file_read_cache(const char *path, struct buf *text,
+    struct err *err);
+
+/*
  * Reads both files, by AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE and HOME.
  * Missing ones are empty. Errors: ERR_CONFIG. Free profiles in any case.
  */

@@ -64,6 +64,10 @@ hint_trust(const struct refusal *refusal, struct err *err)
 	struct buf principal = { 0 };
 	size_t len = find_caller(refusal, &arn);
 
+	/* Then the sentence says it all, and no policy is to blame. */
+	if (strstr(refusal->message, "MultiFactorAuthentication failed") !=
+	    NULL)
+		return;
 	if (len > 0)
 		add_principal(&principal, arn, len);
 	else
@@ -81,7 +85,8 @@ hint_trust(const struct refusal *refusal, struct err *err)
 	else
 		err_hint(err,
 		    "no external id was given: where the trust policy has "
-		    "sts:ExternalId, give --external-id");
+		    "sts:ExternalId, give --external-id, or external_id in "
+		    "the profile");
 	buf_free(&principal);
 }
 

@@ -147,20 +147,21 @@ read_answer(const struct aws_call *call, const struct buf *body,
 	const struct cJSON *result = find_result(json);
 	const struct cJSON *credentials = json_get(result, "Credentials");
 	const struct cJSON *user = json_get(result, "AssumedRoleUser");
-	const char *what = aws_call_what(call);
 	struct creds found = {
 		.access_key_id = find(credentials, body, "AccessKeyId"),
 		.secret_access_key = find(credentials, body, "SecretAccessKey"),
 		.session_token = find(credentials, body, "SessionToken"),
 		.arn = find(user, body, "Arn"),
-		.source = "role",
+		.source = xstrdup("role"),
 	};
 	int rc = -1;
 
 	if (!read_expiration(credentials, body, &found.expires_at))
-		(void)err_set(err, ERR_DATA, "%s: Expiration is no date", what);
+		(void)err_set(err, ERR_DATA, "Expiration is no date");
 	else
-		rc = creds_take(&found, what, aws_call_now(call), assumed, err);
+		rc = creds_take(&found, aws_call_now(call), true, assumed, err);
+	if (rc < 0)
+		err_wrap(err, "%s", aws_call_what(call));
 	creds_free(&found);
 	json_free(json);
 	return rc;
@@ -180,14 +181,21 @@ sts_finish(struct aws_call *call, struct creds *assumed, struct err *err)
 }
 
 int
-sts_assume_role(struct aws *aws, const char *region, const struct creds *creds,
+sts_assume_role(struct aws *aws, const struct creds *creds,
     const struct sts_role *role, struct creds *assumed, struct err *err)
 {
-	return sts_finish(sts_start(aws, region, creds, role), assumed, err);
+	const char *region = NULL;
+
+	if (creds_find_region(aws, &region, err) < 0)
+		return -1;
+	if (sts_finish(sts_start(aws, region, creds, role), assumed, err) == 0)
+		return 0;
+	err_wrap(err, "role %s", role->arn);
+	return -1;
 }
 
 int
-sts_assume_chain(struct aws *aws, const char *region, const struct list *arns,
+sts_assume_chain(struct aws *aws, const struct list *arns,
     const struct sts_role *last, struct creds *creds, struct err *err)
 {
 	for (size_t i = 0; i < arns->n; i++) {
@@ -197,11 +205,8 @@ sts_assume_chain(struct aws *aws, const char *region, const struct list *arns,
 		if (i + 1 == arns->n)
 			role = *last;
 		role.arn = arns->items[i];
-		if (sts_assume_role(aws, region, creds, &role, &assumed, err) <
-		    0) {
-			err_wrap(err, "role %s", role.arn);
+		if (sts_assume_role(aws, creds, &role, &assumed, err) < 0)
 			return -1;
-		}
 		creds_free(creds);
 		*creds = assumed;
 	}

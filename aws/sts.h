@@ -36,17 +36,15 @@ struct aws_call *sts_start(struct aws *aws, const char *region,
  */
 int sts_finish(struct aws_call *call, struct creds *assumed, struct err *err);
 
-/* sts_start and sts_finish. */
-int sts_assume_role(struct aws *aws, const char *region,
-    const struct creds *creds, const struct sts_role *role,
-    struct creds *assumed, struct err *err);
+/* Both, in the region of creds_find_region; errors name the role. */
+int sts_assume_role(struct aws *aws, const struct creds *creds,
+    const struct sts_role *role, struct creds *assumed, struct err *err);
 
 /*
  * Assumes one role from the other; *creds becomes the last one's. last's
- * external_id and session_name are for that one. Errors: as sts_finish.
+ * external_id and session_name are for that one. Errors: as sts_assume_role.
  */
-int sts_assume_chain(struct aws *aws, const char *region,
-    const struct list *arns, const struct sts_role *last, struct creds *creds,
-    struct err *err);
+int sts_assume_chain(struct aws *aws, const struct list *arns,
+    const struct sts_role *last, struct creds *creds, struct err *err);
 
 #endif

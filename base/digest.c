@@ -1,4 +1,4 @@
-/* SHA-256, HMAC-SHA256 and base64, by OpenSSL. */
+/* SHA-2, SHA-1, HMAC and base64, by OpenSSL. */
 #include "base/digest.h"
 
 #include <limits.h>
@@ -15,6 +15,12 @@ void
 digest_sha256(const void *bytes, size_t len, unsigned char out[DIGEST_SIZE])
 {
 	BUG_IF(EVP_Digest(bytes, len, out, NULL, EVP_sha256(), NULL) != 1);
+}
+
+void
+digest_sha1(const void *bytes, size_t len, unsigned char out[DIGEST_SHA1_SIZE])
+{
+	BUG_IF(EVP_Digest(bytes, len, out, NULL, EVP_sha1(), NULL) != 1);
 }
 
 void

@@ -1,4 +1,4 @@
-/* SHA-256, HMAC-SHA256 and base64, by OpenSSL. Digests are bytes. */
+/* SHA-2, SHA-1, HMAC and base64, by OpenSSL. Digests are bytes. */
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
 
@@ -8,10 +8,15 @@
 
 enum {
 	DIGEST_SIZE = 32,
+	DIGEST_SHA1_SIZE = 20,
 };
 
 void digest_sha256(const void *bytes, size_t len,
     unsigned char out[DIGEST_SIZE]);
+
+/* For names that others chose, as of cache files; never to trust something. */
+void digest_sha1(const void *bytes, size_t len,
+    unsigned char out[DIGEST_SHA1_SIZE]);
 
 /* RFC 2104; out may be key. */
 void digest_hmac_sha256(const void *key, size_t key_len, const void *bytes,

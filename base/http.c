@@ -55,8 +55,8 @@ http_clock_offset(const struct http *http)
 	return http->skew_s;
 }
 
-static int64_t
-remaining_ms(const struct http *http)
+int64_t
+http_remaining_ms(const struct http *http)
 {
 	return http->deadline_ms - clock_monotonic_ms();
 }
@@ -101,7 +101,7 @@ static void
 begin_attempt(struct http *http, struct http_transfer *transfer)
 {
 	const struct http_request *request = &transfer->request;
-	int64_t left_ms = remaining_ms(http);
+	int64_t left_ms = http_remaining_ms(http);
 	int64_t limit_ms =
 	    request->attempt_ms > 0 ? request->attempt_ms : ATTEMPT_MS;
 	struct list headers = { 0 };
@@ -151,7 +151,7 @@ repeat_later(const struct http *http, struct http_transfer *transfer,
 	delay_ms = 1 + (int64_t)digest_random((unsigned long)bound_ms);
 	if (delay_ms < transfer->response.retry_after_ms)
 		delay_ms = transfer->response.retry_after_ms;
-	if (delay_ms + LEAST_MS >= remaining_ms(http))
+	if (delay_ms + LEAST_MS >= http_remaining_ms(http))
 		return false;
 	transfer->due_ms = clock_monotonic_ms() + delay_ms;
 	transfer->state = TRANSFER_WAITING;
@@ -236,7 +236,7 @@ finish_attempt(struct http *http, struct http_transfer *transfer,
 		return;
 	}
 	transfer->had_trouble = true;
-	if (remaining_ms(http) <= 0)
+	if (http_remaining_ms(http) <= 0)
 		end_by_deadline(http, transfer);
 	else if (!may_retry || transfer->request.needs_quick_answer ||
 	    !repeat_later(http, transfer, DELAY_MS))
@@ -247,7 +247,7 @@ finish_attempt(struct http *http, struct http_transfer *transfer,
 static int64_t
 begin_due(struct http *http)
 {
-	int64_t wait_ms = remaining_ms(http);
+	int64_t wait_ms = http_remaining_ms(http);
 
 	for (struct http_transfer *t = http->transfers; t != NULL;
 	    t = t->next) {

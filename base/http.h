@@ -78,6 +78,9 @@ time_t http_now(const struct http *http);
 /* What was measured: how far our clock is behind (+) or ahead (-); or 0. */
 time_t http_clock_offset(const struct http *http);
 
+/* What is left of the run's time; less than 1 when it is over. */
+int64_t http_remaining_ms(const struct http *http);
+
 /* Starts a request; url and body are copied, the rest is borrowed. */
 struct http_transfer *http_start(struct http *http,
     const struct http_request *request);

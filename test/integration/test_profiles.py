@@ -78,7 +78,6 @@ def test_an_explicit_profile_beats_the_environments_keys_and_aws_profile_does_no
 REFUSED = {
     "a profile that is not there": ("[default]\n", "", "team"),
     "half a key": ("[team]\naws_access_key_id = AKIA\n", "", "aws_secret_access_key"),
-    "what is not supported yet": ("", "[profile team]\nsso_session = x\n", "sso_session"),
     "a key of two lines": (
         "[team]\naws_access_key_id = AK\n  IA\naws_secret_access_key = x\n",
         "",

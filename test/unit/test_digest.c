@@ -1,4 +1,4 @@
-/* SHA-256, HMAC-SHA256 and base64 against NIST's and the RFCs' vectors. */
+/* SHA-2, SHA-1, HMAC and base64 against NIST's and the RFCs' vectors. */
 #include "base/digest.h"
 
 #include <stdbool.h>
@@ -39,6 +39,29 @@ hash_is_right(void **state)
 	buf_add_hex(&got, digest, sizeof(digest));
 	unit_check_text(&got, row->want);
 	buf_free(&text);
+}
+
+/* FIPS 180-4's examples again. */
+static const struct sha_case sha1_cases[] = {
+	{ "nothing has a SHA-1", "", 1,
+	    "da39a3ee5e6b4b0d3255bfef95601890afd80709" },
+	{ "three letters have NIST's SHA-1", "abc", 1,
+	    "a9993e364706816aba3e25717850c26c9cd0d89d" },
+	{ "56 letters have NIST's SHA-1",
+	    "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 1,
+	    "84983e441c3bd26ebaae4aa1f95129e5e54670f1" },
+};
+
+static void
+sha1_is_right(void **state)
+{
+	const struct sha_case *row = *state;
+	unsigned char digest[DIGEST_SHA1_SIZE];
+	struct buf got = { 0 };
+
+	digest_sha1(row->in, strlen(row->in), digest);
+	buf_add_hex(&got, digest, sizeof(digest));
+	unit_check_text(&got, row->want);
 }
 
 /*
@@ -264,6 +287,7 @@ main(void)
 
 	mem_init();
 	UNIT_ADD_ROWS(&unit, sha_cases, hash_is_right);
+	UNIT_ADD_ROWS(&unit, sha1_cases, sha1_is_right);
 	UNIT_ADD_ROWS(&unit, hmac_cases, hmac_is_right);
 	unit_add(&unit, "an HMAC may be written over its key",
 	    hmac_may_replace_its_key, NULL);
