@@ -1,9 +1,8 @@
-/* How we reach AWS: what the standard AWS_* variables say, read once. */
+/* How we reach AWS: what the standard AWS_* settings say, read once. */
 #include "aws/config.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "aws/profile_file.h"
 #include "base/env.h"
@@ -15,128 +14,103 @@ enum {
 	ATTEMPTS_LIMIT = 100, /* more would outlive any deadline */
 };
 
-static const char *const endpoint_variables[] = {
-	[AWS_ECR] = "AWS_ENDPOINT_URL_ECR",
-	[AWS_ECR_PUBLIC] = "AWS_ENDPOINT_URL_ECR_PUBLIC",
-	[AWS_STS] = "AWS_ENDPOINT_URL_STS",
-	[AWS_EKS] = "AWS_ENDPOINT_URL_EKS",
-	[AWS_SSO] = "AWS_ENDPOINT_URL_SSO",
-	[AWS_SSO_OIDC] = "AWS_ENDPOINT_URL_SSO_OIDC",
-	[AWS_SIGNIN] = "AWS_ENDPOINT_URL_SIGNIN",
+/* The services' ids, as the SDKs spell them in variables. */
+static const char *const services[] = {
+	[AWS_ECR] = "ECR",
+	[AWS_ECR_PUBLIC] = "ECR_PUBLIC",
+	[AWS_STS] = "STS",
+	[AWS_EKS] = "EKS",
+	[AWS_SSO] = "SSO",
+	[AWS_SSO_OIDC] = "SSO_OIDC",
+	[AWS_SIGNIN] = "SIGNIN",
 };
-_Static_assert(sizeof(endpoint_variables) / sizeof(endpoint_variables[0]) ==
-	AWS_SERVICE__N,
-    "a service has no endpoint variable");
-
-/* The first of the variables that is set; NULL if none is. */
-static int
-get_first(const char *const *names, size_t n, const char **which, char **value,
-    struct err *err)
-{
-	*value = NULL;
-	for (size_t i = 0; i < n && *value == NULL; i++) {
-		*which = names[i];
-		if (env_get(names[i], value, err) < 0)
-			return -1;
-	}
-	return 0;
-}
+_Static_assert(sizeof(services) / sizeof(services[0]) == AWS_SERVICE__N,
+    "a service has no id");
 
 static int
 read_region(struct aws *aws, struct err *err)
 {
-	static const char *const names[] = {
-		"AWS_REGION",
-		"AWS_DEFAULT_REGION",
-	};
-	const char *which;
+	struct setting region = { 0 };
+	int rc = -1;
 
-	if (get_first(names, 2, &which, &aws->region, err) < 0)
-		return -1;
-	if (aws->region == NULL) {
-		const char *text = profiles_get(&aws->profiles, PROFILE_PROFILE,
-		    aws->profile, "region");
-
-		which = "region of the profile";
-		aws->region =
-		    text == NULL || text[0] == '\0' ? NULL : xstrdup(text);
+	if (settings_ask_variable("AWS_REGION", &region, err) < 0 ||
+	    settings_ask_variable("AWS_DEFAULT_REGION", &region, err) < 0 ||
+	    settings_ask_profile(aws, "region", &region, err) < 0)
+		goto out;
+	if (region.value != NULL && !endpoint_is_region(region.value)) {
+		(void)err_set(err, ERR_CONFIG, "%s: \"%s\" can't be a region",
+		    region.who, region.value);
+		goto out;
 	}
-	if (aws->region != NULL && !endpoint_is_region(aws->region))
-		return err_set(err, ERR_CONFIG, "%s: \"%s\" can't be a region",
-		    which, aws->region);
-	return 0;
+	aws->region = region.value;
+	region.value = NULL;
+	rc = 0;
+out:
+	setting_free(&region);
+	return rc;
 }
 
 /* A URL of our own making has no slash at its end: neither has this one. */
 static int
-check_url(const char *name, char *text, struct err *err)
+check_url(const struct setting *set, struct err *err)
 {
 	struct url url;
-	size_t len = strlen(text);
+	size_t len;
 
-	if (!url_parse(text, &url))
+	if (set->value == NULL)
+		return 0;
+	if (!url_parse(set->value, &url))
 		return err_set(err, ERR_CONFIG, "%s: not an http or https URL",
-		    name);
+		    set->who);
 	url_free(&url);
-	while (len > 0 && text[len - 1] == '/')
-		text[--len] = '\0';
+	len = strlen(set->value);
+	while (len > 0 && set->value[len - 1] == '/')
+		set->value[--len] = '\0';
 	return 0;
 }
 
-/* Which of two words, in any case? *is_second stays if it is unset. */
+/* "Service-specific endpoints" of the guide has the order. */
 static int
-read_choice(const char *name, const char *first, const char *second,
-    bool *is_second, struct err *err)
+read_url(const struct aws *aws, const char *service, struct setting *url,
+    struct err *err)
 {
-	char *text;
-	int rc = 0;
+	struct buf variable = { 0 }, key = { 0 };
+	int rc = -1;
 
-	if (env_get(name, &text, err) < 0)
-		return -1;
-	if (text != NULL && strcasecmp(text, first) != 0 &&
-	    strcasecmp(text, second) != 0)
-		rc = err_set(err, ERR_CONFIG, "%s: not %s or %s", name, first,
-		    second);
-	else if (text != NULL)
-		*is_second = strcasecmp(text, second) == 0;
-	mem_free(text);
+	buf_addf(&variable, "AWS_ENDPOINT_URL_%s", service);
+	buf_add_lower(&key, service, strlen(service));
+	buf_add_str(&key, ".endpoint_url");
+	if (settings_ask_variable(variable.data, url, err) == 0 &&
+	    settings_ask_variable("AWS_ENDPOINT_URL", url, err) == 0 &&
+	    settings_ask_services(aws, key.data, url, err) == 0 &&
+	    settings_ask_profile(aws, "endpoint_url", url, err) == 0)
+		rc = check_url(url, err);
+	buf_free(&variable);
+	buf_free(&key);
 	return rc;
 }
 
-/* The service's variable beats the one for all, and both what is there. */
 static int
-read_url(enum aws_service service, char **url, struct err *err)
+read_endpoints(struct aws *aws, struct err *err)
 {
-	const char *const names[] = {
-		endpoint_variables[service],
-		"AWS_ENDPOINT_URL",
-	};
-	const char *which;
-	char *text;
+	static const char *const sts[] = { "regional", "legacy", NULL };
+	struct aws_endpoints *endpoints = &aws->endpoints;
+	struct endpoint_variant *variant = &endpoints->variant;
+	size_t sts_at = 0;
+	bool ignores_urls = false;
 
-	if (get_first(names, 2, &which, &text, err) < 0)
-		return -1;
-	if (text == NULL)
-		return 0;
-	mem_free(*url);
-	*url = text;
-	return check_url(which, text, err);
-}
-
-static int
-read_endpoints(struct aws_endpoints *endpoints, struct err *err)
-{
-	if (env_get_bool("AWS_USE_FIPS_ENDPOINT", &endpoints->variant.is_fips,
+	if (settings_get_bool(aws, "AWS_USE_FIPS_ENDPOINT", &variant->is_fips,
 		err) < 0 ||
-	    env_get_bool("AWS_USE_DUALSTACK_ENDPOINT",
-		&endpoints->variant.is_dual_stack, err) < 0 ||
-	    env_get_bool("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-		&endpoints->ignores_urls, err) < 0 ||
-	    read_choice("AWS_STS_REGIONAL_ENDPOINTS", "regional", "legacy",
-		&endpoints->is_sts_legacy, err) < 0)
+	    settings_get_bool(aws, "AWS_USE_DUALSTACK_ENDPOINT",
+		&variant->is_dual_stack, err) < 0 ||
+	    settings_get_bool(aws, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+		&ignores_urls, err) < 0 ||
+	    settings_get_word(aws, "AWS_STS_REGIONAL_ENDPOINTS", sts, &sts_at,
+		err) < 0)
 		return -1;
-	for (size_t i = 0; i < AWS_SERVICE__N && !endpoints->ignores_urls; i++)
-		if (read_url((enum aws_service)i, &endpoints->urls[i], err) < 0)
+	endpoints->is_sts_legacy = sts_at == 1;
+	for (size_t i = 0; i < AWS_SERVICE__N && !ignores_urls; i++)
+		if (read_url(aws, services[i], &endpoints->urls[i], err) < 0)
 			return -1;
 	return 0;
 }
@@ -144,59 +118,101 @@ read_endpoints(struct aws_endpoints *endpoints, struct err *err)
 static int
 read_imds(struct aws *aws, struct err *err)
 {
-	static const char endpoint[] = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
-	bool is_v6 = false;
+	static const char *const modes[] = { "IPv4", "IPv6", NULL };
+	static const char *const usual[] = {
+		"http://169.254.169.254",
+		"http://[fd00:ec2::254]",
+	};
+	struct setting set = { 0 };
+	size_t mode = 0;
+	int rc = -1;
 
 	if (env_get_bool("AWS_EC2_METADATA_DISABLED", &aws->is_imds_disabled,
 		err) < 0 ||
-	    env_get(endpoint, &aws->imds_endpoint, err) < 0 ||
-	    read_choice("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "IPv4",
-		"IPv6", &is_v6, err) < 0)
-		return -1;
-	if (aws->imds_endpoint != NULL)
-		return check_url(endpoint, aws->imds_endpoint, err);
-	aws->imds_endpoint = xstrdup(is_v6 ? "http://[fd00:ec2::254]" :
-					     "http://169.254.169.254");
-	return 0;
+	    settings_get(aws, "AWS_EC2_METADATA_SERVICE_ENDPOINT", &set, err) <
+		0 ||
+	    settings_get_word(aws, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+		modes, &mode, err) < 0 ||
+	    check_url(&set, err) < 0)
+		goto out;
+	aws->imds_endpoint =
+	    xstrdup(set.value != NULL ? set.value : usual[mode]);
+	rc = 0;
+out:
+	setting_free(&set);
+	return rc;
 }
 
+/* A retry mode is so many attempts, as botocore counts them; waits are ours. */
 static int
 read_attempts(struct aws *aws, struct err *err)
 {
-	static const char name[] = "AWS_MAX_ATTEMPTS";
-	char *text, *end;
+	static const char *const modes[] = { "legacy", "standard", "adaptive",
+		NULL };
+	static const unsigned attempts[] = { 5, 3, 3, 0 };
+	struct setting set = { 0 };
+	size_t mode = 3; /* none is set */
 	long number;
+	char *end;
+	int rc = -1;
 
-	if (env_get(name, &text, err) < 0)
-		return -1;
-	if (text == NULL)
-		return 0;
-	number = strtol(text, &end, 10);
-	if (end == text || *end != '\0' || number < 1 ||
-	    number > ATTEMPTS_LIMIT) {
-		mem_free(text);
-		return err_set(err, ERR_CONFIG, "%s: not a number from 1 to %d",
-		    name, ATTEMPTS_LIMIT);
+	if (settings_get_word(aws, "AWS_RETRY_MODE", modes, &mode, err) < 0 ||
+	    settings_get(aws, "AWS_MAX_ATTEMPTS", &set, err) < 0)
+		goto out;
+	aws->attempts_max = attempts[mode];
+	if (set.value != NULL) {
+		number = strtol(set.value, &end, 10);
+		if (*end != '\0' || number < 1 || number > ATTEMPTS_LIMIT) {
+			(void)err_set(err, ERR_CONFIG,
+			    "%s: not a number from 1 to %d", set.who,
+			    ATTEMPTS_LIMIT);
+			goto out;
+		}
+		aws->attempts_max = (unsigned)number;
 	}
-	aws->attempts_max = (unsigned)number;
-	mem_free(text);
-	return 0;
+	rc = 0;
+out:
+	setting_free(&set);
+	return rc;
+}
+
+static int
+read_clock(const struct aws *aws, struct err *err)
+{
+	struct setting set = { 0 };
+	bool is_left = false;
+	int rc =
+	    settings_get(aws, "AWS_DISABLE_CLOCK_SKEW_CORRECTION", &set, err);
+
+	if (rc == 0 && set.value != NULL)
+		rc = env_parse_bool(set.who, set.value, &is_left, err);
+	if (is_left)
+		http_leave_clock(aws->http, set.who);
+	setting_free(&set);
+	return rc;
 }
 
 static int
 read_trust(struct aws *aws, struct err *err)
 {
-	char *bundle = NULL, *file = NULL, *dir = NULL;
+	struct setting bundle = { 0 };
+	char *file = NULL, *dir = NULL;
 	int rc = -1;
 
-	if (env_get("AWS_CA_BUNDLE", &bundle, err) < 0 ||
+	if (settings_get(aws, "AWS_CA_BUNDLE", &bundle, err) < 0 ||
 	    env_get("SSL_CERT_FILE", &file, err) < 0 ||
 	    env_get("SSL_CERT_DIR", &dir, err) < 0)
 		goto out;
-	rc = tls_trust_system(&(struct tls_places){ bundle, file, dir },
-	    &aws->trust, err);
+	if (bundle.value == NULL) {
+		rc = tls_trust_system(&(struct tls_places){ file, dir },
+		    &aws->trust, err);
+		goto out;
+	}
+	rc = tls_trust_file(bundle.value, &aws->trust, err);
+	if (rc < 0)
+		err_wrap(err, "%s", bundle.who);
 out:
-	mem_free(bundle);
+	setting_free(&bundle);
 	mem_free(file);
 	mem_free(dir);
 	return rc;
@@ -218,10 +234,28 @@ aws_open(struct aws *aws, struct http *http, const char *region,
 		aws->region = xstrdup(region);
 	else if (read_region(aws, err) < 0)
 		return -1;
-	if (read_endpoints(&aws->endpoints, err) < 0 ||
-	    read_imds(aws, err) < 0 || read_attempts(aws, err) < 0)
+	if (read_endpoints(aws, err) < 0 || read_imds(aws, err) < 0 ||
+	    read_attempts(aws, err) < 0 || read_clock(aws, err) < 0)
 		return -1;
 	return read_trust(aws, err);
+}
+
+/* A custom endpoint has no variants: says who set it, and who wants one. */
+static void
+hint_conflict(const struct aws *aws, const struct setting *url, struct err *err)
+{
+	const struct endpoint_variant *variant = &aws->endpoints.variant;
+	struct setting wanted = { 0 };
+	struct err ignored;
+
+	if (url->who != NULL && (variant->is_fips || variant->is_dual_stack) &&
+	    settings_get(aws,
+		variant->is_fips ? "AWS_USE_FIPS_ENDPOINT" :
+				   "AWS_USE_DUALSTACK_ENDPOINT",
+		&wanted, &ignored) == 0 &&
+	    wanted.who != NULL)
+		err_hint(err, "unset %s, or %s", wanted.who, url->who);
+	setting_free(&wanted);
 }
 
 int
@@ -230,6 +264,7 @@ aws_resolve_endpoint(const struct aws *aws, enum aws_service service,
     struct err *err)
 {
 	const struct aws_endpoints *set = &aws->endpoints;
+	const struct setting *url = &set->urls[service];
 	struct endpoint_params params = {
 		.region = wanted->region,
 		.url = wanted->url,
@@ -240,19 +275,15 @@ aws_resolve_endpoint(const struct aws *aws, enum aws_service service,
 	BUG_IF(service >= AWS_SERVICE__N);
 	if (service == AWS_ECR_PUBLIC)
 		params.region = "us-east-1";
-	if (params.url == NULL && !set->ignores_urls)
-		params.url = set->urls[service];
+	if (params.url == NULL)
+		params.url = url->value;
 	if (params.url == NULL) {
 		params.variant.is_fips |= wanted->variant.is_fips;
 		params.variant.is_dual_stack |= wanted->variant.is_dual_stack;
 	}
 	if (endpoint_resolve(service, &params, endpoint, err) == 0)
 		return 0;
-	if (params.url != NULL)
-		err_hint(err,
-		    "unset AWS_USE_FIPS_ENDPOINT and "
-		    "AWS_USE_DUALSTACK_ENDPOINT, or %s and AWS_ENDPOINT_URL",
-		    endpoint_variables[service]);
+	hint_conflict(aws, url, err);
 	return -1;
 }
 
@@ -285,7 +316,7 @@ aws_close(struct aws *aws)
 	mem_free(aws->profile);
 	mem_free(aws->region);
 	for (size_t i = 0; i < AWS_SERVICE__N; i++)
-		mem_free(aws->endpoints.urls[i]);
+		setting_free(&aws->endpoints.urls[i]);
 	mem_free(aws->imds_endpoint);
 	*aws = (struct aws){ 0 };
 }

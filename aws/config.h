@@ -1,6 +1,7 @@
 /*
- * How we reach AWS: what the standard AWS_* variables say of regions,
- * endpoints and trust, read once. All calls to AWS take it.
+ * How we reach AWS: what the standard AWS_* variables and the profile say of
+ * regions, endpoints, retries, the clock and trust, read once. All calls to
+ * AWS take it.
  */
 #ifndef AWS_CONFIG_H
 #define AWS_CONFIG_H
@@ -9,15 +10,15 @@
 
 #include "aws/endpoint.h"
 #include "aws/profile.h"
+#include "aws/settings.h"
 #include "base/err.h"
 #include "base/http.h"
 
-/* What is set for all requests; the environment beats what was there. */
+/* What is set for all requests. */
 struct aws_endpoints {
-	char *urls[AWS_SERVICE__N]; /* custom ones; NULL where none */
+	struct setting urls[AWS_SERVICE__N]; /* custom ones, not ignored */
 	struct endpoint_variant variant;
 	bool is_sts_legacy;
-	bool ignores_urls; /* as if urls were not set */
 };
 
 struct aws {
@@ -29,15 +30,15 @@ struct aws {
 	char *region;                /* NULL while nobody has said it */
 	const char *fallback_region; /* the first registry's; borrowed */
 	struct aws_endpoints endpoints;
-	unsigned attempts_max; /* AWS_MAX_ATTEMPTS, or 0 */
+	unsigned attempts_max; /* by AWS_MAX_ATTEMPTS, AWS_RETRY_MODE, or 0 */
 	char *imds_endpoint;   /* http://169.254.169.254 or what is set */
 	bool is_imds_disabled; /* AWS_EC2_METADATA_DISABLED */
 };
 
 /*
- * Reads the environment and the shared files. region is --region and profile
- * --profile, or NULL; the region beats AWS_REGION, AWS_DEFAULT_REGION and the
- * profile's. Errors: ERR_CONFIG.
+ * Reads the environment and the shared files, as aws/settings.h says. region is
+ * --region and profile --profile, or NULL; the region beats AWS_REGION,
+ * AWS_DEFAULT_REGION and the profile's. Errors: ERR_CONFIG.
  */
 int aws_open(struct aws *aws, struct http *http, const char *region,
     const char *profile, struct err *err);

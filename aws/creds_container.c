@@ -1,8 +1,9 @@
 /* Credentials from a container agent: EKS Pod Identity, ECS, Greengrass. */
-#include "aws/creds_source.h"
+#include "aws/creds_container.h"
 
 #include <string.h>
 
+#include "aws/creds_source.h"
 #include "base/env.h"
 #include "base/file.h"
 #include "base/http.h"
@@ -18,7 +19,7 @@ enum {
 };
 
 struct settings {
-	struct buf url;
+	struct buf url;   /* empty: no agent is named */
 	char *token;      /* AWS_CONTAINER_AUTHORIZATION_TOKEN */
 	char *token_file; /* the same _FILE, which wins */
 };
@@ -60,7 +61,23 @@ check_url(const char *text, struct err *err)
 	return rc;
 }
 
-/* Leaves set->url empty when no agent is named. */
+int
+creds_container_url(const char *relative, const char *full, struct buf *url,
+    struct err *err)
+{
+	if (relative != NULL && relative[0] != '/')
+		return err_set(err, ERR_CONFIG,
+		    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: has no leading /");
+	if (relative != NULL) {
+		buf_addf(url, ECS_AGENT "%s", relative);
+	} else if (full != NULL) {
+		if (check_url(full, err) < 0)
+			return -1;
+		buf_add_str(url, full);
+	}
+	return 0;
+}
+
 static int
 read_settings(struct settings *set, struct err *err)
 {
@@ -75,19 +92,7 @@ read_settings(struct settings *set, struct err *err)
 	    env_get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", &set->token_file,
 		err) < 0)
 		goto out;
-	if (relative != NULL && relative[0] != '/') {
-		(void)err_set(err, ERR_CONFIG,
-		    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: has no leading /");
-		goto out;
-	}
-	if (relative != NULL) {
-		buf_addf(&set->url, ECS_AGENT "%s", relative);
-	} else if (full != NULL) {
-		if (check_url(full, err) < 0)
-			goto out;
-		buf_add_str(&set->url, full);
-	}
-	rc = 0;
+	rc = creds_container_url(relative, full, &set->url, err);
 out:
 	mem_free(relative);
 	mem_free(full);

@@ -53,6 +53,18 @@ env_get(const char *name, char **value, struct err *err)
 }
 
 int
+env_parse_bool(const char *what, const char *text, bool *value, struct err *err)
+{
+	bool is_true = strcasecmp(text, "true") == 0 || strcmp(text, "1") == 0;
+
+	if (!is_true && strcasecmp(text, "false") != 0 &&
+	    strcmp(text, "0") != 0)
+		return err_set(err, ERR_CONFIG, "%s: not true or false", what);
+	*value = is_true;
+	return 0;
+}
+
+int
 env_get_bool(const char *name, bool *value, struct err *err)
 {
 	char *text;
@@ -60,11 +72,8 @@ env_get_bool(const char *name, bool *value, struct err *err)
 
 	if (env_get(name, &text, err) < 0)
 		return -1;
-	if (text == NULL)
-		return 0;
-	*value = strcasecmp(text, "true") == 0 || strcmp(text, "1") == 0;
-	if (!*value && strcasecmp(text, "false") != 0 && strcmp(text, "0") != 0)
-		rc = err_set(err, ERR_CONFIG, "%s: not true or false", name);
+	if (text != NULL)
+		rc = env_parse_bool(name, text, value, err);
 	mem_free(text);
 	return rc;
 }

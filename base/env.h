@@ -22,6 +22,10 @@ char *env_get_raw(const char *name);
 /* As env_get, for true and false in any case, 1 and 0; unset: *value stays. */
 int env_get_bool(const char *name, bool *value, struct err *err);
 
+/* The same for text that is there; what begins the message. */
+int env_parse_bool(const char *what, const char *text, bool *value,
+    struct err *err);
+
 /* Drops trailing CR and LF; -1 and ERR_CONFIG for control characters inside. */
 int env_clean(const char *what, char *text, struct err *err);
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/digest.h"
 #include "base/http_attempt.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -15,7 +14,6 @@ enum {
 	ATTEMPT_MS = 20000,
 	DELAY_MS = 200,       /* doubled each time, times a random part */
 	SLOW_DELAY_MS = 1000, /* the same when we are too fast */
-	DELAY_MAX_MS = 5000,
 	LEAST_MS = 250,       /* in less time no attempt is worth it */
 	CONNECTIONS_MAX = 16, /* to one host */
 	SKEW_MIN_S = 240,     /* AWS forgives 5 minutes in one direction */
@@ -26,7 +24,9 @@ struct http {
 	struct http_transfer *transfers;
 	int64_t deadline_ms; /* by the monotonic clock */
 	int64_t timeout_ms;  /* what it was set to, for messages */
-	time_t skew_s;       /* what to add to our clock */
+	time_t offset_s;     /* what is missing from our clock */
+	bool is_clock_off;   /* by so much that it was reported */
+	char *left_by;       /* who wants no correction, or NULL */
 };
 
 struct http *
@@ -43,16 +43,29 @@ http_new(int64_t timeout_ms)
 	return http;
 }
 
+static time_t
+correction_s(const struct http *http)
+{
+	return http->is_clock_off && http->left_by == NULL ? http->offset_s : 0;
+}
+
 time_t
 http_now(const struct http *http)
 {
-	return time(NULL) + http->skew_s;
+	return time(NULL) + correction_s(http);
 }
 
 time_t
 http_clock_offset(const struct http *http)
 {
-	return http->skew_s;
+	return http->is_clock_off ? http->offset_s : 0;
+}
+
+void
+http_leave_clock(struct http *http, const char *who)
+{
+	mem_free(http->left_by);
+	http->left_by = xstrdup(who);
 }
 
 int64_t
@@ -122,16 +135,16 @@ begin_attempt(struct http *http, struct http_transfer *transfer)
 		BUG_IF(curl_multi_add_handle(http->multi, transfer->easy) !=
 		    CURLM_OK);
 		transfer->state = TRANSFER_ACTIVE;
-		transfer->skew_s = http->skew_s;
+		transfer->correction_s = correction_s(http);
 		transfer->attempts++;
 	}
 	list_free(&headers);
 }
 
 /*
- * Full jitter: anything up to a bound that doubles. Returns false when the
- * attempts or the time are used up, which includes a Retry-After past the
- * deadline: waiting for that would only delay the bad news, and lose its text.
+ * Returns false when the attempts or the time are used up, which includes a
+ * Retry-After past the deadline: waiting for that would only delay the bad
+ * news, and lose its text.
  */
 static bool
 repeat_later(const struct http *http, struct http_transfer *transfer,
@@ -140,17 +153,11 @@ repeat_later(const struct http *http, struct http_transfer *transfer,
 	unsigned most = transfer->request.attempts_max > 0 ?
 	    transfer->request.attempts_max :
 	    ATTEMPTS_MAX;
-	int64_t bound_ms = base_ms, delay_ms;
+	int64_t delay_ms;
 
 	if (transfer->attempts >= most)
 		return false;
-	for (unsigned i = 1; i < transfer->attempts; i++)
-		bound_ms = bound_ms < DELAY_MAX_MS ? 2 * bound_ms : bound_ms;
-	if (bound_ms > DELAY_MAX_MS)
-		bound_ms = DELAY_MAX_MS;
-	delay_ms = 1 + (int64_t)digest_random((unsigned long)bound_ms);
-	if (delay_ms < transfer->response.retry_after_ms)
-		delay_ms = transfer->response.retry_after_ms;
+	delay_ms = http_attempt_delay(transfer, base_ms);
 	if (delay_ms + LEAST_MS >= http_remaining_ms(http))
 		return false;
 	transfer->due_ms = clock_monotonic_ms() + delay_ms;
@@ -158,20 +165,27 @@ repeat_later(const struct http *http, struct http_transfer *transfer,
 	return true;
 }
 
-/* Corrects our clock by the answer's date: once, or two would fight over it. */
+/* Until the clock is found to be off: two servers would fight over it. */
 static void
-measure_clock(struct http *http, struct http_transfer *transfer)
+measure_clock(struct http *http, const struct http_transfer *transfer)
 {
-	time_t off_s = transfer->response.date - http_now(http);
+	const char *left_by = http->left_by;
+	long long off_s;
 
 	if (!transfer->request.has_true_date || transfer->response.date == 0 ||
-	    http->skew_s != 0 || (off_s < SKEW_MIN_S && off_s > -SKEW_MIN_S))
+	    http->is_clock_off)
 		return;
-	http->skew_s = off_s;
-	log_event(LOG_WARNING, LOG_FIELDS({ "offset_s", NULL, http->skew_s }),
-	    "clock: this machine's is %lld s %s of %s; corrected for this run",
-	    (long long)(http->skew_s < 0 ? -http->skew_s : http->skew_s),
-	    http->skew_s < 0 ? "ahead" : "behind", transfer->host.data);
+	http->offset_s = transfer->response.date - time(NULL);
+	off_s = http->offset_s < 0 ? -http->offset_s : http->offset_s;
+	if (off_s < SKEW_MIN_S)
+		return;
+	http->is_clock_off = true;
+	log_event(LOG_WARNING, LOG_FIELDS({ "offset_s", NULL, http->offset_s }),
+	    "clock: this machine's is %lld s %s that of %s; %s%s", off_s,
+	    http->offset_s < 0 ? "ahead of" : "behind", transfer->host.data,
+	    left_by == NULL ? "corrected for this run" :
+			      "not corrected because of ",
+	    left_by == NULL ? "" : left_by);
 }
 
 static void
@@ -199,24 +213,6 @@ judge_answer(struct http *http, struct http_transfer *transfer)
 }
 
 static void
-log_attempt(const struct http_transfer *transfer, CURLcode result)
-{
-	const char *path = transfer->parts.path;
-	long long status = transfer->response.status;
-	curl_off_t us = 0;
-
-	(void)curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &us);
-	log_event(LOG_DEBUG,
-	    LOG_FIELDS({ "method", transfer->request.method },
-		{ "host", transfer->host.data }, { "path", path },
-		{ "status", NULL, status }, { "ms", NULL, us / 1000 }),
-	    "%s %s%s: %lld%s%s, %lld ms", transfer->request.method,
-	    transfer->host.data, path, status, result == CURLE_OK ? "" : " ",
-	    result == CURLE_OK ? "" : curl_easy_strerror(result),
-	    (long long)us / 1000);
-}
-
-static void
 finish_attempt(struct http *http, struct http_transfer *transfer,
     CURLcode result)
 {
@@ -224,12 +220,12 @@ finish_attempt(struct http *http, struct http_transfer *transfer,
 
 	(void)curl_multi_remove_handle(http->multi, transfer->easy);
 	http_attempt_read(transfer);
-	log_attempt(transfer, result);
+	http_attempt_log(transfer, result);
 	if (http_attempt_judge(transfer, result, &may_retry, &transfer->err) ==
 	    0) {
 		measure_clock(http, transfer);
 		transfer->response.was_clock_off =
-		    http->skew_s != transfer->skew_s;
+		    correction_s(http) != transfer->correction_s;
 		transfer->response.had_trouble = transfer->had_trouble;
 		transfer->response.attempts = transfer->attempts;
 		judge_answer(http, transfer);
@@ -391,5 +387,6 @@ http_free(struct http *http)
 	while (http->transfers != NULL)
 		free_transfer(http, http->transfers);
 	(void)curl_multi_cleanup(http->multi);
+	mem_free(http->left_by);
 	mem_free(http);
 }

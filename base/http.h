@@ -28,8 +28,9 @@ struct http_response {
 	char *content_type; /* NULL when there is none */
 	char *error_type;   /* x-amzn-errortype, or NULL */
 	int64_t retry_after_ms;
-	time_t date;       /* 0 when there is none to be trusted */
-	unsigned attempts; /* how many it took */
+	int64_t retry_hint_ms; /* x-amz-retry-after */
+	time_t date;           /* 0 when there is none to be trusted */
+	unsigned attempts;     /* how many it took */
 	/* An earlier attempt found no server, or one in trouble. */
 	bool had_trouble;
 	/* The attempt was made by a clock that has been corrected since. */
@@ -75,8 +76,15 @@ struct http *http_new(int64_t timeout_ms);
 /* The time, corrected by what servers with a true date said. */
 time_t http_now(const struct http *http);
 
-/* What was measured: how far our clock is behind (+) or ahead (-); or 0. */
+/*
+ * What is missing from this machine's clock, in seconds, by those servers: less
+ * than 0 if it is ahead, 0 while it is not off by more than AWS forgives. Known
+ * even where the clock is left as it is.
+ */
 time_t http_clock_offset(const struct http *http);
+
+/* From now on http_now is the machine's; who wants it so is told in the log. */
+void http_leave_clock(struct http *http, const char *who);
 
 /* What is left of the run's time; less than 1 when it is over. */
 int64_t http_remaining_ms(const struct http *http);

@@ -1,15 +1,21 @@
 /* One attempt at a request: libcurl's options, and what its results mean. */
 #include "base/http_attempt.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
+#include "base/log.h"
 #include "base/mem.h"
 
 enum {
 	CONNECT_MS = 5000,       /* a round trip is never longer; TLS takes 3 */
 	HEADERS_MAX = 64 * 1024, /* no honest answer has more */
 	IO_SIZE = 16 * 1024,     /* libcurl's buffers, one TLS record each */
+	DELAY_MAX_MS = 5000,
+	HINT_MORE_MS = 5000,      /* than our own delay no hint may ask for */
+	DATE_AGE_MAX_S = 15 * 60, /* as AWS's SDKs have it */
 };
 
 /* How libcurl begins to say so; the rest is the proxy's URL. */
@@ -148,6 +154,7 @@ http_attempt_begin(struct http_transfer *transfer, const struct list *headers,
 	SET(transfer->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
 	transfer->reason[0] = '\0';
 	transfer->is_too_long = false;
+	transfer->began_at = time(NULL);
 	http_response_free(&transfer->response);
 }
 
@@ -171,6 +178,34 @@ copy_header(CURL *easy, const char *name)
 	return value == NULL ? NULL : xstrdup(value);
 }
 
+/* Digits; what is nothing of the sort is no hint. */
+static int64_t
+read_hint(CURL *easy)
+{
+	const char *text = header(easy, "x-amz-retry-after");
+
+	if (text == NULL || text[strspn(text, "0123456789")] != '\0')
+		return 0;
+	return strtoll(text, NULL, 10);
+}
+
+/*
+ * 0 unless it is the time now: a cache's is not, nor is one that came out of a
+ * machine's sleep, in which our own time limits stand still.
+ */
+static time_t
+read_date(const struct http_transfer *transfer)
+{
+	const char *text = header(transfer->easy, "date");
+	time_t date = 0;
+
+	if (text == NULL || header(transfer->easy, "age") != NULL ||
+	    time(NULL) - transfer->began_at > DATE_AGE_MAX_S)
+		return 0;
+	(void)clock_parse_http(text, &date);
+	return date;
+}
+
 void
 http_attempt_read(struct http_transfer *transfer)
 {
@@ -185,9 +220,26 @@ http_attempt_read(struct http_transfer *transfer)
 	    after_s > INT32_MAX ? INT32_MAX : (int64_t)after_s * 1000;
 	response->content_type = copy_header(easy, "content-type");
 	response->error_type = copy_header(easy, "x-amzn-errortype");
-	/* A cache's Date is not the time now. */
-	if (header(easy, "age") == NULL && header(easy, "date") != NULL)
-		(void)clock_parse_http(header(easy, "date"), &response->date);
+	response->retry_hint_ms = read_hint(easy);
+	response->date = read_date(transfer);
+}
+
+void
+http_attempt_log(const struct http_transfer *transfer, CURLcode result)
+{
+	const char *path = transfer->parts.path;
+	long long status = transfer->response.status;
+	curl_off_t us = 0;
+
+	(void)curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &us);
+	log_event(LOG_DEBUG,
+	    LOG_FIELDS({ "method", transfer->request.method },
+		{ "host", transfer->host.data }, { "path", path },
+		{ "status", NULL, status }, { "ms", NULL, us / 1000 }),
+	    "%s %s%s: %lld%s%s, %lld ms", transfer->request.method,
+	    transfer->host.data, path, status, result == CURLE_OK ? "" : " ",
+	    result == CURLE_OK ? "" : curl_easy_strerror(result),
+	    (long long)us / 1000);
 }
 
 /* What else than "try again" libcurl's results mean. */
@@ -287,4 +339,29 @@ http_attempt_judge(struct http_transfer *transfer, CURLcode result,
 			"; behind a proxy that opens TLS set AWS_CA_BUNDLE" :
 			"");
 	return -1;
+}
+
+/*
+ * Full jitter. Retry-After is an order; x-amz-retry-after makes a delay longer,
+ * but by no more than AWS's SDKs ("standard" retry mode of 2026) let it.
+ */
+int64_t
+http_attempt_delay(const struct http_transfer *transfer, int64_t base_ms)
+{
+	const struct http_response *response = &transfer->response;
+	int64_t bound_ms = base_ms, delay_ms, most_ms;
+
+	for (unsigned i = 1; i < transfer->attempts; i++)
+		bound_ms = bound_ms < DELAY_MAX_MS ? 2 * bound_ms : bound_ms;
+	if (bound_ms > DELAY_MAX_MS)
+		bound_ms = DELAY_MAX_MS;
+	delay_ms = 1 + (int64_t)digest_random((unsigned long)bound_ms);
+	most_ms = delay_ms + HINT_MORE_MS;
+	if (response->retry_hint_ms > delay_ms)
+		delay_ms = response->retry_hint_ms < most_ms ?
+		    response->retry_hint_ms :
+		    most_ms;
+	if (response->retry_after_ms > delay_ms)
+		delay_ms = response->retry_after_ms;
+	return delay_ms;
 }

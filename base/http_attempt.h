@@ -21,10 +21,11 @@ struct http_transfer {
 	} state;
 	int64_t due_ms; /* by the monotonic clock */
 	unsigned attempts;
-	time_t skew_s;     /* the clock's correction at this attempt */
-	bool had_trouble;  /* as in the response */
-	bool has_repeated; /* HTTP_RETRY_ONCE was used */
-	bool is_too_long;  /* the answer ran over its limit */
+	time_t began_at;     /* this attempt, by the machine's clock */
+	time_t correction_s; /* the clock's, at this attempt */
+	bool had_trouble;    /* as in the response */
+	bool has_repeated;   /* HTTP_RETRY_ONCE was used */
+	bool is_too_long;    /* the answer ran over its limit */
 	struct http_response response;
 	struct err err;
 	struct http_transfer *next;
@@ -40,11 +41,21 @@ void http_attempt_begin(struct http_transfer *transfer,
 /* Takes what libcurl knows of a finished attempt into the response. */
 void http_attempt_read(struct http_transfer *transfer);
 
+/* Tells of it, for --verbose. */
+void http_attempt_log(const struct http_transfer *transfer, CURLcode result);
+
 /*
  * What libcurl's result means: 0 for an answer; else -1 with err set, and
  * *may_retry says whether another attempt may help.
  */
 int http_attempt_judge(struct http_transfer *transfer, CURLcode result,
     bool *may_retry, struct err *err);
+
+/*
+ * How long to wait before the next attempt: up to a bound that begins at
+ * base_ms and doubles each time, or as long as the answer asks for.
+ */
+int64_t http_attempt_delay(const struct http_transfer *transfer,
+    int64_t base_ms);
 
 #endif

@@ -158,12 +158,6 @@ int
 tls_trust_system(const struct tls_places *places, struct tls_trust **trust,
     struct err *err)
 {
-	if (places->bundle != NULL) {
-		if (tls_trust_file(places->bundle, trust, err) == 0)
-			return 0;
-		err_wrap(err, "AWS_CA_BUNDLE");
-		return -1;
-	}
 	if (places->cert_file != NULL && access(places->cert_file, F_OK) == 0)
 		return tls_trust_file(places->cert_file, trust, err);
 	if (places->cert_dir != NULL && has_directory(places->cert_dir)) {

@@ -8,7 +8,6 @@ struct tls_trust;
 
 /* Where a user may say what to trust; each may be NULL. */
 struct tls_places {
-	const char *bundle;    /* AWS_CA_BUNDLE: must be readable if given */
 	const char *cert_file; /* SSL_CERT_FILE: used if it exists */
 	const char
 	    *cert_dir; /* SSL_CERT_DIR: hashed; a list, used if one exists */

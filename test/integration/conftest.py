@@ -1,11 +1,16 @@
 """Fixtures: one set of servers for all tests of a worker, one pod for each test."""
 
+import pathlib
+import shutil
+import subprocess
+
 import pytest
 
 import program
-from harness import Stage
+from harness import Stage, not_run
 from standin.ecr import Ecr
 from standin.kubernetes_api import KubernetesApi
+from standin.proxy import Proxy
 from standin.world import NAMESPACE, SECRET
 
 
@@ -40,6 +45,23 @@ def plain_binary():
     return binary
 
 
+@pytest.fixture(scope="session")
+def preload(tmp_path_factory):
+    """Compiles a library of this folder, and gives the variable that preloads it."""
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if compiler is None:
+        not_run("no C compiler")
+
+    def compile_it(name):
+        source = pathlib.Path(__file__).with_name(name)
+        library = tmp_path_factory.mktemp("preload") / source.with_suffix(".so").name
+        command = [compiler, "-D_DEFAULT_SOURCE", "-shared", "-fPIC", "-o", str(library)]
+        subprocess.run([*command, str(source), "-ldl"], check=True)
+        return {"LD_PRELOAD": str(library)}
+
+    return compile_it
+
+
 @pytest.fixture
 def ipv6_kubernetes(stage):
     """The same API server again, but on ::1."""
@@ -63,3 +85,12 @@ def extra_ecr(stage):
     yield make
     for server in made:
         server.close()
+
+
+@pytest.fixture
+def proxy(stage):
+    """The only way out, on which nobody is reached but who is let in by a test."""
+    made = Proxy({})
+    stage.environment.update(HTTPS_PROXY=made.url, AWS_MAX_ATTEMPTS="1")
+    yield made
+    made.close()

@@ -8,7 +8,6 @@ from botocore.loaders import Loader
 
 from harness import Stage, not_run
 from private_network import PrivateNetwork
-from standin.proxy import Proxy
 from standin.world import ACCOUNT
 
 LOADER = Loader()
@@ -36,15 +35,6 @@ VARIANTS = {
 def botocores_host(service, region, **parameters):
     rules = EndpointProvider(LOADER.load_service_model(service, "endpoint-rule-set-1"), PARTITIONS)
     return rules.resolve_endpoint(Region=region, **parameters).url.removeprefix("https://")
-
-
-@pytest.fixture
-def proxy(stage):
-    """The only way out, on which nobody is reached but who is let in by a test."""
-    made = Proxy({})
-    stage.environment.update(HTTPS_PROXY=made.url, AWS_MAX_ATTEMPTS="1")
-    yield made
-    made.close()
 
 
 def hosts_asked(proxy):
@@ -184,6 +174,7 @@ def test_a_variant_and_a_custom_endpoint_are_78(stage, who, variable, sentence):
     outcome = stage.run(environment=environment)
     assert outcome.code == 78, outcome.stderr
     assert f"{who}: " in outcome.last_line and sentence in outcome.last_line
+    assert f"unset {variable}, or AWS_ENDPOINT_URL_{who.upper()}" in outcome.last_line
     assert not stage.ecr.requests and not stage.sts.requests
 
 

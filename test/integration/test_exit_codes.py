@@ -3,7 +3,6 @@
 import os
 import pathlib
 import resource
-import shutil
 import signal
 import subprocess
 
@@ -15,8 +14,6 @@ from standin import faults
 from standin.ecr import TOKEN_ROUTE
 from standin.server import FOREVER
 from standin.world import NAMESPACE, SECRET
-
-HERE = pathlib.Path(__file__).parent
 
 
 def fail(stage, behaviour):
@@ -45,21 +42,8 @@ def test_the_exit_code(stage, code):
     assert not outcome.last_line.endswith(".")
 
 
-@pytest.fixture(scope="session")
-def broken_digests(tmp_path_factory):
-    """A library that makes the program's own calls of OpenSSL's digests fail."""
-    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-    if compiler is None:
-        not_run("no C compiler")
-    library = tmp_path_factory.mktemp("preload") / "broken_digests.so"
-    source = HERE / "broken_digests.c"
-    command = [compiler, "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"]
-    subprocess.run(command, check=True)
-    return library
-
-
-def test_70_when_a_library_call_that_cannot_fail_does(stage, plain_binary, broken_digests):
-    environment = {**stage.environment, "LD_PRELOAD": str(broken_digests)}
+def test_70_when_a_library_call_that_cannot_fail_does(stage, plain_binary, preload):
+    environment = {**stage.environment, **preload("broken_digests.c")}
     with stage.secret_stays():
         outcome = stage.run(environment=environment, binary=plain_binary)
     assert outcome.code == 70, outcome.stderr
@@ -89,19 +73,23 @@ def with_memory(size):
     return lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
-def least_memory_to_start(binary, step=1 << 20):
+def least_memory_to_start(binary, step=32 << 10):
     """The smallest address space in which --version works."""
-    for megabytes in range(1, 512):
-        limit = with_memory(megabytes * step)
+    too_little, enough = 0, (512 << 20) // step
+    while enough - too_little > 1:
+        middle = (too_little + enough) // 2
+        limit = with_memory(middle * step)
         if program.run(binary, ["--version"], {}, preexec_fn=limit).code == 0:
-            return megabytes * step
-    raise AssertionError("--version needs half a gigabyte")
+            enough = middle
+        else:
+            too_little = middle
+    return enough * step
 
 
 def test_71_when_memory_runs_out_and_never_a_crash(stage, plain_binary):
     start = least_memory_to_start(plain_binary)
     codes = []
-    for extra in range(0, 6 << 20, 256 << 10):
+    for extra in range(0, 4 << 20, 128 << 10):
         limit = with_memory(start + extra)
         with stage.secret_is_old_or_good():
             codes.append(stage.run(binary=plain_binary, preexec_fn=limit).code)

@@ -1,4 +1,4 @@
-"""The one door to the network: retries, limits, trust, proxies and a clock that is off."""
+"""The one door to the network: retries, limits, trust and proxies."""
 
 import datetime
 import re
@@ -8,7 +8,6 @@ import pytest
 from harness import eventually
 from standin import faults
 from standin.certificates import only_tls_1_1
-from standin.clock import parse_amz_date
 from standin.ecr import TOKEN_ROUTE, Ecr
 from standin.kubernetes_api import APPLY, READ
 from standin.proxy import Proxy
@@ -100,6 +99,34 @@ def test_a_retry_after_beyond_the_deadline_ends_the_run_at_once(stage, server, r
     assert outcome.code == 75, outcome.stderr
     assert outcome.seconds < 10
     assert len(getattr(stage, server).arrived(route)) == 1
+
+
+HINTS = {
+    # x-amz-retry-after, in milliseconds: what to wait at least and at most, in seconds
+    "followed": ("2500", 2.5, 3.5),
+    "too long, and cut": ("3600000", 5, 6.5),
+    "no whole number": ("3000.5", 0, 1.5),
+    "less than nothing": ("-5000", 0, 1.5),
+}
+
+
+@pytest.mark.parametrize("hint, least_s, most_s", HINTS.values(), ids=HINTS)
+def test_a_hint_how_long_to_wait_is(stage, hint, least_s, most_s):
+    fault = faults.reply(503, "", "text/plain", x_amz_retry_after=hint)
+    stage.ecr.misbehave(TOKEN_ROUTE, fault)
+    outcome = stage.run("--timeout", "20s")
+    assert outcome.code == 0, outcome.stderr
+    first, second = stage.ecr.requests
+    assert least_s <= second.at - first.at < most_s
+
+
+def test_a_hint_beyond_the_deadline_ends_the_run_at_once(stage):
+    fault = faults.reply(503, "", "text/plain", x_amz_retry_after="3600000")
+    stage.ecr.misbehave(TOKEN_ROUTE, fault, FOREVER)
+    outcome = stage.run("--timeout", "5s")
+    assert outcome.code == 75, outcome.stderr
+    assert outcome.seconds < 4
+    assert len(stage.ecr.requests) == 1
 
 
 def test_retries_have_a_cap(stage):
@@ -218,43 +245,6 @@ def test_no_proxy_is_asked_for_hosts_in_no_proxy(stage, proxied, pattern):
     outcome = stage.run("--timeout", "3s", environment=environment)
     assert outcome.code == 75, "the name must not resolve without the proxy"
     assert proxy.asked_for == []
-
-
-@pytest.mark.parametrize("offset_s", [3600, -3600], ids=["an hour ahead", "an hour behind"])
-def test_a_clock_that_is_off_is_corrected_once_and_reported(stage, offset_s):
-    stage.clock.offset_s = offset_s
-    outcome = stage.run()
-    assert outcome.code == 0, outcome.stderr
-    first, second = stage.ecr.requests
-    dates = [parse_amz_date(request.header("X-Amz-Date")) for request in (first, second)]
-    assert abs(dates[1] - dates[0] - offset_s) < 10
-    assert re.search(r"clock\b.*\b(3600|3599|3601|60 ?m|59m|1 ?h)", outcome.stderr), outcome.stderr
-
-
-def test_a_clock_is_not_corrected_twice(stage):
-    stage.clock.offset_s = 3600
-    stage.ecr.misbehave(
-        TOKEN_ROUTE, faults.aws_error("InvalidSignatureException", "Signature expired: no"), FOREVER
-    )
-    outcome = stage.run()
-    assert outcome.code == 77, outcome.stderr
-    assert len(stage.ecr.requests) == 2
-
-
-def test_a_wrong_key_is_not_blamed_on_the_clock(stage):
-    environment = stage.with_variables(AWS_SECRET_ACCESS_KEY="w" * 40)
-    with stage.secret_stays():
-        outcome = stage.run(environment=environment)
-    assert outcome.code == 77
-    assert "InvalidSignatureException" in outcome.last_line
-    assert len(stage.ecr.requests) == 1
-
-
-def test_a_password_that_ends_while_our_clock_is_ahead_is_still_good(stage):
-    """Twelve hours by AWS's clock have passed by ours: only the corrected clock counts."""
-    stage.clock.offset_s = -13 * 3600
-    outcome = stage.run()
-    assert outcome.code == 0, outcome.stderr
 
 
 def test_the_user_agent_says_who_asks(stage):
