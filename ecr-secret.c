@@ -22,6 +22,10 @@
 #include "cmd/report.h"
 #include "cmd/secrets.h"
 
+enum {
+	CONNECTIONS_MIN = 16, /* to one host; roles and regions may be many */
+};
+
 /* All that a tick works with. */
 struct tick {
 	const struct options *options;
@@ -213,7 +217,9 @@ refresh(const struct options *options, struct report *report)
 	struct err err = { 0 };
 	size_t i = 0, n = sizeof(steps) / sizeof(steps[0]);
 
-	tick.http = http_new(options->timeout_ms);
+	tick.http = http_new(options->timeout_ms,
+	    options->parallel > CONNECTIONS_MIN ? (size_t)options->parallel :
+						  CONNECTIONS_MIN);
 	while (i < n && steps[i](&tick, &err) == 0)
 		i++;
 	if (i < n && err.kind != ERR_NONE)

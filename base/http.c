@@ -15,29 +15,31 @@ enum {
 	DELAY_MS = 200,       /* doubled each time, times a random part */
 	SLOW_DELAY_MS = 1000, /* the same when we are too fast */
 	LEAST_MS = 250,       /* in less time no attempt is worth it */
-	CONNECTIONS_MAX = 16, /* to one host */
+	IDLE_MAX = 16,        /* a new handle costs as much as a request */
 	SKEW_MIN_S = 240,     /* AWS forgives 5 minutes in one direction */
 };
 
 struct http {
 	CURLM *multi;
 	struct http_transfer *transfers;
-	int64_t deadline_ms; /* by the monotonic clock */
-	int64_t timeout_ms;  /* what it was set to, for messages */
-	time_t offset_s;     /* what is missing from our clock */
-	bool is_clock_off;   /* by so much that it was reported */
-	char *left_by;       /* who wants no correction, or NULL */
+	int64_t deadline_ms;  /* by the monotonic clock */
+	int64_t timeout_ms;   /* what it was set to, for messages */
+	CURL *idle[IDLE_MAX]; /* handles for the next requests */
+	size_t idle_n;
+	time_t offset_s;   /* what is missing from our clock */
+	bool is_clock_off; /* by so much that it was reported */
+	char *left_by;     /* who wants no correction, or NULL */
 };
 
 struct http *
-http_new(int64_t timeout_ms)
+http_new(int64_t timeout_ms, size_t connections_max)
 {
 	struct http *http = xcalloc(1, sizeof(*http));
 
 	http->multi = curl_multi_init();
 	BUG_IF(http->multi == NULL);
 	BUG_IF(curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
-		   (long)CONNECTIONS_MAX) != CURLM_OK);
+		   (long)connections_max) != CURLM_OK);
 	http->timeout_ms = timeout_ms;
 	http->deadline_ms = clock_monotonic_ms() + timeout_ms;
 	return http;
@@ -92,6 +94,8 @@ http_start(struct http *http, const struct http_request *request)
 		return transfer;
 	}
 	url_add_host(&transfer->host, &transfer->parts);
+	transfer->easy =
+	    http->idle_n > 0 ? http->idle[--http->idle_n] : curl_easy_init();
 	http_attempt_prepare(transfer);
 	transfer->due_ms = clock_monotonic_ms();
 	return transfer;
@@ -153,6 +157,7 @@ repeat_later(const struct http *http, struct http_transfer *transfer,
 	unsigned most = transfer->request.attempts_max > 0 ?
 	    transfer->request.attempts_max :
 	    ATTEMPTS_MAX;
+	struct http_gate *gate = transfer->request.gate;
 	int64_t delay_ms;
 
 	if (transfer->attempts >= most)
@@ -162,6 +167,9 @@ repeat_later(const struct http *http, struct http_transfer *transfer,
 		return false;
 	transfer->due_ms = clock_monotonic_ms() + delay_ms;
 	transfer->state = TRANSFER_WAITING;
+	if (gate != NULL && transfer->response.retry_after_ms > 0 &&
+	    gate->opens_ms < transfer->due_ms)
+		gate->opens_ms = transfer->due_ms;
 	return true;
 }
 
@@ -247,10 +255,14 @@ begin_due(struct http *http)
 
 	for (struct http_transfer *t = http->transfers; t != NULL;
 	    t = t->next) {
-		int64_t due_ms = t->due_ms - clock_monotonic_ms();
+		const struct http_gate *gate = t->request.gate;
+		int64_t due_ms;
 
 		if (t->state != TRANSFER_WAITING)
 			continue;
+		if (gate != NULL && t->due_ms < gate->opens_ms)
+			t->due_ms = gate->opens_ms;
+		due_ms = t->due_ms - clock_monotonic_ms();
 		if (due_ms <= 0)
 			begin_attempt(http, t);
 		if (t->state == TRANSFER_DONE)
@@ -296,7 +308,12 @@ free_transfer(struct http *http, struct http_transfer *transfer)
 	*link = transfer->next;
 	if (transfer->state == TRANSFER_ACTIVE)
 		(void)curl_multi_remove_handle(http->multi, transfer->easy);
-	curl_easy_cleanup(transfer->easy);
+	if (transfer->easy != NULL && http->idle_n < IDLE_MAX) {
+		curl_easy_reset(transfer->easy);
+		http->idle[http->idle_n++] = transfer->easy;
+	} else {
+		curl_easy_cleanup(transfer->easy);
+	}
 	curl_slist_free_all(transfer->headers);
 	http_response_free(&transfer->response);
 	url_free(&transfer->parts);
@@ -341,44 +358,6 @@ http_fetch(struct http *http, const struct http_request *request,
 	return http_wait(http, http_start(http, request), response, err);
 }
 
-int
-http_add_header(struct list *headers, const char *name, const char *value,
-    struct err *err)
-{
-	struct buf line = { 0 };
-
-	for (const char *c = value; *c != '\0'; c++)
-		if (((unsigned char)*c < 0x20 && *c != '\t') || *c == 0x7f)
-			return err_set(err, ERR_CONFIG,
-			    "%s: has a control character, so it can't be a "
-			    "header",
-			    name);
-	buf_addf(&line, "%s: ", name);
-	buf_add_str(&line, value);
-	list_add(headers, line.data);
-	buf_free(&line);
-	return 0;
-}
-
-enum err_kind
-http_kind_of_status(long status)
-{
-	if (status == 429 || status >= 500)
-		return ERR_RETRY;
-	if (status == 400 || status == 401 || status == 403)
-		return ERR_DENIED;
-	return status == 404 ? ERR_REFUSED : ERR_DATA;
-}
-
-void
-http_response_free(struct http_response *response)
-{
-	buf_free(&response->body);
-	mem_free(response->content_type);
-	mem_free(response->error_type);
-	*response = (struct http_response){ 0 };
-}
-
 void
 http_free(struct http *http)
 {
@@ -386,6 +365,8 @@ http_free(struct http *http)
 		return;
 	while (http->transfers != NULL)
 		free_transfer(http, http->transfers);
+	while (http->idle_n > 0)
+		curl_easy_cleanup(http->idle[--http->idle_n]);
 	(void)curl_multi_cleanup(http->multi);
 	mem_free(http->left_by);
 	mem_free(http);

@@ -46,6 +46,11 @@ enum http_verdict {
 	HTTP_RETRY_ONCE, /* another try with fresh headers may do */
 };
 
+/* A server that asked one request to wait lets none of these through before. */
+struct http_gate {
+	int64_t opens_ms; /* by the monotonic clock */
+};
+
 struct http_request {
 	const char *what; /* for messages: "ecr: GetAuthorizationToken" */
 	const char *method;
@@ -59,6 +64,7 @@ struct http_request {
 	/* NULL: 429 and 5xx are tried again. */
 	enum http_verdict (*judge)(const struct http_response *response);
 	void *arg;               /* prepare's own; lives until http_wait */
+	struct http_gate *gate;  /* NULL: none; lives as long */
 	size_t body_max;         /* of the answer */
 	unsigned attempts_max;   /* 0: the usual number */
 	int64_t attempt_ms;      /* limit of one attempt; 0: the usual one */
@@ -68,10 +74,11 @@ struct http_request {
 };
 
 /*
- * A client whose requests all end within timeout_ms from now. Ends the
- * program with 71 when there is no memory.
+ * A client whose requests all end within timeout_ms from now, over so many
+ * connections to one host at most. Ends the program with 71 when there is no
+ * memory.
  */
-struct http *http_new(int64_t timeout_ms);
+struct http *http_new(int64_t timeout_ms, size_t connections_max);
 
 /* The time, corrected by what servers with a true date said. */
 time_t http_now(const struct http *http);

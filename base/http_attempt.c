@@ -104,10 +104,9 @@ void
 http_attempt_prepare(struct http_transfer *transfer)
 {
 	const struct http_request *request = &transfer->request;
-	CURL *easy = curl_easy_init();
+	CURL *easy = transfer->easy;
 
 	BUG_IF(easy == NULL);
-	transfer->easy = easy;
 	SET(easy, CURLOPT_URL, request->url);
 	SET(easy, CURLOPT_PRIVATE, transfer);
 	SET(easy, CURLOPT_ERRORBUFFER, transfer->reason);

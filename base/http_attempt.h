@@ -31,7 +31,7 @@ struct http_transfer {
 	struct http_transfer *next;
 };
 
-/* Makes the handle with all that stays the same for each attempt. */
+/* Sets up a fresh handle with all that stays the same for each attempt. */
 void http_attempt_prepare(struct http_transfer *transfer);
 
 /* Sets this attempt's headers (borrowed strings) and time limit. */

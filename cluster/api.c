@@ -110,6 +110,7 @@ cluster_start(struct cluster_api *api, const struct cluster_request *request)
 		.prepare = add_headers,
 		.arg = call,
 		.judge = judge,
+		.gate = &api->gate,
 		.body_max =
 		    request->answer_max > 0 ? request->answer_max : BODY_MAX,
 		.is_direct = true,

@@ -25,6 +25,7 @@ struct cluster_api {
 	struct http *http;             /* borrowed */
 	const struct cluster *cluster; /* borrowed */
 	struct tls_trust *trust;
+	struct http_gate gate; /* a busy server is not stormed */
 };
 
 /* Errors: ERR_CONFIG for the CA file. */

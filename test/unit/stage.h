@@ -20,7 +20,7 @@ static inline int
 stage_set_up(void **state)
 {
 	(void)state;
-	stage_http = http_new(1000);
+	stage_http = http_new(1000, 1);
 	/* Nobody's home, and no bundle to parse each time. */
 	return mkdtemp(stage_folder) == NULL ||
 		setenv("HOME", stage_folder, 1) < 0 ||
