@@ -228,7 +228,8 @@ void
 registries_fetch(struct registries *registries, struct aws *aws,
     const struct creds *creds, bool any_host)
 {
-	struct aws_call **calls = xcalloc(registries->roles_n, sizeof(*calls));
+	struct aws_call **calls =
+	    xcalloc(registries->roles_n, sizeof(struct aws_call *));
 
 	registries->roles[0].creds = creds;
 	start_roles(registries, aws, calls);
@@ -277,7 +278,7 @@ add_entry(const struct registry_token *token, const char *host,
     struct docker_entry *entries, size_t *n)
 {
 	for (size_t i = 0; i < *n; i++)
-		if (strcmp(entries[i].host, host) == 0)
+		if (is_same(entries[i].host, host))
 			return;
 	entries[*n] = (struct docker_entry){
 		.host = host[0] != '\0' ? host : NULL,

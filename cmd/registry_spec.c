@@ -56,22 +56,37 @@ registry_spec_is_session_name(const char *text)
 	return is_made_of(text, WORD "+=,.@-", 2, SESSION_NAME_MAX);
 }
 
+static char **
+role_arn(struct registry_spec *spec)
+{
+	return &spec->role_arn;
+}
+
+static char **
+external_id(struct registry_spec *spec)
+{
+	return &spec->external_id;
+}
+
+static char **
+session_name(struct registry_spec *spec)
+{
+	return &spec->session_name;
+}
+
 static const struct {
 	const char *word;
-	size_t offset; /* in struct registry_spec */
+	char **(*field)(struct registry_spec *spec);
 	bool (*is_good)(const char *text);
 	const char *expects;
 } attributes[] = {
-	{ ",role=", offsetof(struct registry_spec, role_arn),
-	    registry_spec_is_role,
+	{ ",role=", role_arn, registry_spec_is_role,
 	    "a registry whose role= is a role's ARN, such as "
 	    "arn:aws:iam::111122223333:role/NAME" },
-	{ ",external-id=", offsetof(struct registry_spec, external_id),
-	    registry_spec_is_external_id,
+	{ ",external-id=", external_id, registry_spec_is_external_id,
 	    "a registry whose external-id= has 2 to 1224 letters, digits or "
 	    "any of _+=,.@:/-" },
-	{ ",session-name=", offsetof(struct registry_spec, session_name),
-	    registry_spec_is_session_name,
+	{ ",session-name=", session_name, registry_spec_is_session_name,
 	    "a registry whose session-name= has 2 to 64 letters, digits or "
 	    "any of _+=,.@-" },
 };
@@ -104,8 +119,7 @@ parse_attributes(const char *text, struct registry_spec *spec)
 
 	for (text = find_attribute(text, &which); *text != '\0'; which = next) {
 		const char *value = text + strlen(attributes[which].word);
-		char **field =
-		    (char **)((char *)spec + attributes[which].offset);
+		char **field = attributes[which].field(spec);
 
 		text = find_attribute(value, &next);
 		if (*field != NULL)

@@ -9,7 +9,7 @@ from harness import password_of
 from standin import faults
 from standin.clock import rfc3339
 from standin.ecr import TOKEN_ROUTE, authorization, make_password, registry_host
-from standin.kubernetes_api import APPLY
+from standin.kubernetes_api import APPLY, READ
 from standin.kubernetes_status import no_right
 from standin.server import FOREVER
 from standin.world import ACCOUNT, NAMESPACE, REGION, REGISTRY, SECRET, SERVICE_ACCOUNT
@@ -169,3 +169,18 @@ def test_a_clock_that_is_off_is_corrected_for_every_region_and_reported_once(sta
     assert outcome.code == 0, outcome.stderr
     assert outcome.stderr.count("clock:") == 1
     assert set(stage.docker_config()["auths"]) == {REGISTRY, WEST_REGISTRY}
+
+
+def test_a_server_that_asks_one_request_to_wait_is_left_alone_by_all(stage):
+    """Else a busy server would be stormed by the rest of the batch."""
+    names = [f"team-{n}" for n in range(12)]
+    for name in names:
+        stage.kubernetes.add_namespace(name)
+        stage.kubernetes.allow(name, SECRET)
+    stage.kubernetes.misbehave(READ, faults.too_many_requests(1))
+    outcome = stage.run("--namespace", " ".join(names), "--parallel", "2")
+    assert outcome.code == 0, outcome.stderr
+    times = sorted(request.at for request in stage.kubernetes.requests)
+    waits = [later - sooner for sooner, later in zip(times, times[1:])]
+    assert max(waits) >= 0.9
+    assert times.index(times[waits.index(max(waits))]) <= 2, "all but what was on its way waits"

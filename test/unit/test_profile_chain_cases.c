@@ -127,7 +127,10 @@ check_provider(const struct profiles *profiles, const char *profile,
 	const struct cJSON *members = json_first(want);
 	const struct provider *provider = find_provider(json_name(members));
 
-	assert_int_equal(base, provider->base);
+	if (provider == NULL)
+		fail_msg("no such provider");
+	else
+		assert_int_equal(base, provider->base);
 	if (base == PROFILE_BASE_SOURCE)
 		assert_string_equal(find_property(profiles, profile,
 					"credential_source"),

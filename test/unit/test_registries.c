@@ -3,8 +3,7 @@
 
 #include "test/unit/unit.h"
 
-#define ACCOUNT_HOST "123456789012.dkr.ecr.eu-west-1"
-#define HOST ACCOUNT_HOST ".amazonaws.com"
+#define HOST "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 
 static void
 none_is_the_callers_own(void **state)
