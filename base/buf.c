@@ -66,8 +66,11 @@ buf_addf(struct buf *buf, const char *fmt, ...)
 void
 buf_add_lower(struct buf *buf, const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		buf_addf(buf, "%c", tolower((unsigned char)text[i]));
+	size_t from = buf->len;
+
+	buf_add(buf, text, len);
+	for (size_t i = from; i < buf->len; i++)
+		buf->data[i] = (char)tolower((unsigned char)buf->data[i]);
 }
 
 /* The length of the UTF-8 character that text starts with, 0 if it is none. */
