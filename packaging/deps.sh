@@ -21,7 +21,7 @@ test='libcmocka-dev python3 python3-venv curl'
 lint='git clang clang-tidy cppcheck shellcheck mandoc python3 python3-venv'
 bench='valgrind'
 image='git python3'
-e2e='docker-registry skopeo podman runc util-linux ca-certificates'
+e2e='docker-registry skopeo podman runc util-linux iproute2 ca-certificates'
 
 say() {
 	printf 'deps: %s\n' "$*" >&2

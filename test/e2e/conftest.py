@@ -8,8 +8,12 @@ import subprocess
 import pytest
 
 from cluster import Cluster
+from harness import not_run
+from moto_aws import CalendarFront, Moto
+from node_network import NodeNetwork
 from own_cluster import OwnCluster
 from pod import BINARY, Pod, manifest
+from standin.world import without
 
 HERE = pathlib.Path(__file__).parent
 
@@ -70,3 +74,39 @@ def pod(aws, cluster, namespace, tmp_path):
     yield aws
     assert not aws.defects()
     assert not aws.kubernetes.requests, "the stand-in's API server was asked"
+
+
+@pytest.fixture(scope="session")
+def moto(tmp_path_factory):
+    server = Moto(tmp_path_factory.mktemp("moto"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def front(moto, pod):
+    """moto as AWS, at an address with TLS."""
+    server = CalendarFront(moto, tls=pod.aws_authority.server_context())
+    yield server
+    assert not server.defects
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def network():
+    """A pod, its node and EC2, each in a network of its own."""
+    try:
+        made = NodeNetwork()
+    except (OSError, subprocess.CalledProcessError) as reason:
+        not_run(f"no networks of our own: {reason}")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def on_node(network, own_cluster, pod):
+    """The pod, where it is part of that network and has no keys, no region and no other hint."""
+    network.lead_out(pod.ecr.port, pod.sts.port, own_cluster.port)
+    hints = ("AWS_EC2_METADATA_DISABLED", "AWS_REGION")
+    pod.environment = without(pod.without_keys(), *hints)
+    return pod

@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from own_cluster import ISSUER
 
 
-def forge(cluster, pod, expires_at, another_key=False):
+def forge(cluster, pod, expires_at, another_key=False, audience=ISSUER):
     """Like TokenRequest's answer: issuer, audience, account with its UID."""
     account = cluster.json("get", "serviceaccount", "ecr-secret", "-n", pod.namespace)
     claims = {
         "iss": ISSUER,
-        "aud": [ISSUER],
+        "aud": [audience],
         "sub": pod.user_name,
         "iat": int(expires_at) - 3600,
         "nbf": int(expires_at) - 3600,

@@ -1,6 +1,8 @@
 """What kubelet does, where there is none: lays out a Pod's files, runs it, reports how it ended."""
 
 import json
+import pathlib
+import tempfile
 import time
 
 PATIENCE_S = 30
@@ -82,17 +84,24 @@ class Kubelet:
         return answer
 
 
-def as_mounted(directory):
+def as_mounted(directory, at=FILES):
     """A command under which a program finds `directory` where pods have their ServiceAccount."""
-    return ["unshare", "--mount", "sh", "-ec", MOUNT, FILES, str(directory)]
+    return ["unshare", "--mount", "sh", "-ec", MOUNT, at, str(directory)]
 
 
 def lay_out(directory, files):
     """Files the way that kubelet's atomic writer makes them: links that a new version moves."""
     directory.mkdir()
-    version = directory / "..2026_11_22_03_04_05.678901234"
-    version.mkdir()
-    (directory / "..data").symlink_to(version.name)
+    for name in files:
+        (directory / name).symlink_to(f"..data/{name}")
+    renew(directory, files)
+
+
+def renew(directory, files):
+    """A new version of all files, which takes the old one's place in one step."""
+    version = pathlib.Path(tempfile.mkdtemp(prefix="..2026_11_22_03_04_05.", dir=directory))
     for name, content in files.items():
         (version / name).write_bytes(content)
-        (directory / name).symlink_to(f"..data/{name}")
+    beside = directory / "..data_tmp"
+    beside.symlink_to(version.name)
+    beside.rename(directory / "..data")

@@ -12,27 +12,26 @@ import botocore.session
 from standin.ecr import AMZ_JSON, LIFETIME_S
 from standin.message import Answer
 from standin.server import StandIn
+from standin.world import without
 
 ACCOUNT = "123456789012"  # moto's only one
 REGION = "eu-central-1"
 START_LIMIT_S = 60
 TOKEN_STATEMENT = {"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"}
-TRUST_ANYBODY = {"Effect": "Allow", "Principal": "*", "Action": "sts:*"}
+TRUST_ANYBODY = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:*"}
 
 
 class Moto:
     """A moto server; what it is told to set up is not judged, the rest is."""
 
-    def __init__(self, directory):
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            self.port = listener.getsockname()[1]
+    def __init__(self, directory, address="127.0.0.1", port=None):
+        self.port = port or _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         with open(directory / "moto.log", "wb") as log:
-            command = [sys.executable, "-m", "moto.server", "-p", str(self.port)]
+            command = [sys.executable, "-m", "moto.server", "-H", address, "-p", str(self.port)]
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         give_up = time.monotonic() + START_LIMIT_S
-        while socket.socket().connect_ex(("127.0.0.1", self.port)):
+        while not _listens(self.port):
             assert time.monotonic() < give_up and self._process.poll() is None, "no moto"
             time.sleep(0.05)
 
@@ -67,27 +66,40 @@ class Moto:
         iam = self._administrator("iam")
         iam.create_user(UserName=name)
         if statements:
-            iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=_policy(statements))
+            self.allow_user(name, *statements)
         made = iam.create_access_key(UserName=name)["AccessKey"]
         return as_variables({**made, "SessionToken": None})
 
-    def add_role(self, name, *statements):
-        """A role that anybody may assume; returns its ARN."""
-        iam = self._administrator("iam")
-        trust = _policy([TRUST_ANYBODY])
-        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]
+    def add_role(self, name, *statements, trust=TRUST_ANYBODY, account=ACCOUNT):
+        """A role that, if nothing else is said, anybody may assume; returns its ARN."""
+        iam = self._administrator("iam", account)
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy([trust]))["Role"]
         if statements:
             iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=_policy(statements))
         return role["Arn"]
+
+    def allow_user(self, name, *statements):
+        """Gives a user a policy of these statements."""
+        document = _policy(statements)
+        iam = self._administrator("iam")
+        iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=document)
+
+    def trust_in(self, name, statement):
+        """Replaces a role's trust policy."""
+        iam = self._administrator("iam")
+        iam.update_assume_role_policy(RoleName=name, PolicyDocument=_policy([statement]))
 
     def session_of(self, role):
         """Temporary keys of a role."""
         answer = self._administrator("sts").assume_role(RoleArn=role, RoleSessionName="e2e")
         return as_variables(answer["Credentials"])
 
-    def _administrator(self, service):
+    def _administrator(self, service, account=ACCOUNT):
         self.judge(after=1000)
         keys = {"AWS_ACCESS_KEY_ID": "setup", "AWS_SECRET_ACCESS_KEY": "setup"}
+        if account != ACCOUNT:
+            other = {"RoleArn": f"arn:aws:iam::{account}:role/setup", "RoleSessionName": "setup"}
+            keys = as_variables(self.client("sts", keys).assume_role(**other)["Credentials"])
         return self.client(service, keys)
 
 
@@ -110,6 +122,26 @@ class CalendarFront(StandIn):
             body = json.dumps(document).encode()
         kind = answer.headers.get("Content-Type", AMZ_JSON)
         return Answer(answer.status, body, (("Content-Type", kind),))
+
+
+def signed_by(pod, keys, url):
+    """The pod's environment with these keys, every AWS service being at one address."""
+    for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        if name in keys:
+            pod.canaries.watch(name, keys[name])
+    services = ("AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL_STS")
+    return {**without(pod.without_keys(), *services), "AWS_ENDPOINT_URL": url, **keys}
+
+
+def _free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def _listens(port):
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def as_variables(credentials):

@@ -110,6 +110,17 @@ class Pod(Stage):
         return f"{place}: written, {registries}, expires {UTC}"
 
 
+def are_told(patterns, lines):
+    """Whether each pattern has a line of its own; several Secrets' lines come as each is done."""
+    left = list(lines)
+    for pattern in patterns:
+        fitting = [line for line in left if re.fullmatch(pattern, line)]
+        if not fitting:
+            return False
+        left.remove(fitting[0])
+    return not left
+
+
 def manifest(namespace):
     """The objects of cronjob.yaml, moved as its own comment says: sed 's/: default$/: NAME/'."""
     text = re.sub(r": default$", f": {namespace}", MANIFEST.read_text(), flags=re.MULTILINE)

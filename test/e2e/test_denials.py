@@ -8,7 +8,7 @@ import jwt_token
 import pytest
 import trustme
 
-from pod import manifest
+from pod import are_told, manifest
 from standin.world import SECRET
 
 PATIENCE_S = 30
@@ -150,12 +150,11 @@ def test_several_namespaces_are_each_reported_and_the_first_failure_decides(clus
     pod.may_write_in(second)
     outcome = pod.run("--namespace", f"{pod.namespace},{third},{second}")
     assert outcome.code == 77, outcome.stderr
-    lines = outcome.lines
-    assert re.fullmatch("warning: " + pod.unseen(third), lines[0])
-    assert re.fullmatch(pod.written(), lines[1])
-    assert re.fullmatch("error: " + answered(pod, "apply", 403, ".+", third), lines[2])
-    assert re.fullmatch(pod.written(namespace=second), lines[3])
-    assert lines[4:] == ["error: 2 written, 1 failed: " + lines[2].removeprefix("error: ")]
+    *lines, last = outcome.lines
+    no = answered(pod, "apply", 403, ".+", third)
+    expected = ["warning: " + pod.unseen(third), pod.written(), pod.written(namespace=second)]
+    assert are_told([*expected, "error: " + no], lines), outcome.stderr
+    assert re.fullmatch("error: 2 written, 1 failed: " + no, last), last
     assert pod.holds_newest_password() and pod.holds_newest_password(second)
     assert pod.secret(third) is None
 
@@ -164,6 +163,6 @@ def test_several_namespaces_that_all_work_get_a_line_each_and_a_summary(cluster,
     second = cluster.make_namespace(*manifest("default"))
     pod.may_write_in(second)
     outcome = pod.tick("--namespace", f"{second} {pod.namespace}")
-    assert re.fullmatch(pod.written(namespace=second), outcome.lines[0])
-    assert re.fullmatch(pod.written(), outcome.lines[1])
-    assert outcome.lines[2:] == ["2 written, 0 failed"]
+    *lines, last = outcome.lines
+    assert are_told([pod.written(namespace=second), pod.written()], lines), outcome.stderr
+    assert last == "2 written, 0 failed"

@@ -6,6 +6,7 @@ import fcntl
 import os
 import socket
 import struct
+import threading
 
 CLONE_NEWNET = 0x40000000
 SIOCSIFADDR, SIOCSIFFLAGS = 0x8916, 0x8914
@@ -22,6 +23,11 @@ class PrivateNetwork:
     def run(self, action, *arguments, **options):
         """Calls a function inside: sockets it makes and programs it starts see only this net."""
         return self._thread.submit(action, *arguments, **options).result()
+
+    @property
+    def path(self):
+        """The file by which other programs (ip, nsenter) know this network."""
+        return f"/proc/{os.getpid()}/task/{self.run(threading.get_native_id)}/ns/net"
 
     def close(self):
         self._thread.shutdown(wait=False)

@@ -55,6 +55,16 @@ def answer_never_arrives(exchange):
     exchange.wait_until_client_leaves()
 
 
+def answer_within_hops(hops):
+    """Answers in packets that live for so many hops, as EC2's HttpPutResponseHopLimit has it."""
+
+    def behave(exchange):
+        exchange.limit_hops(hops)
+        exchange.send(exchange.usual_answer())
+
+    return behave
+
+
 def answer_is_lost(exchange):
     """Does what was asked, then ends the connection before saying so."""
     exchange.usual_answer()

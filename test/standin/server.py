@@ -117,6 +117,13 @@ class Exchange:
     def send_bytes(self, data):
         self._connection.sendall(data)
 
+    def limit_hops(self, hops):
+        """From here on what is sent gets so far and no further: each router on its way counts."""
+        if self._connection.family == socket.AF_INET6:
+            self._connection.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, hops)
+        else:
+            self._connection.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, hops)
+
     def hang_up(self):
         """Ends the connection without another byte."""
         self.closed = True
