@@ -130,6 +130,22 @@ add_headers(void *arg, time_t now, struct list *headers, struct err *err)
 	return rc;
 }
 
+/* The agent tells what AWS told it, in a line of text. */
+static int
+explain(const struct settings *set, const struct http_response *response,
+    struct err *err)
+{
+	const char *const secrets[] = { set->token };
+	struct buf said = { 0 };
+
+	buf_add_message(&said, buf_str(&response->body), secrets, 1);
+	(void)err_set(err, http_kind_of_status(response->status),
+	    "%s: the agent answered %ld%s%s", set->url.data, response->status,
+	    said.len > 0 ? ": " : "", buf_str(&said));
+	buf_free(&said);
+	return -1;
+}
+
 static int
 ask_agent(struct aws *aws, struct settings *set, struct creds *creds,
     struct err *err)
@@ -154,9 +170,7 @@ ask_agent(struct aws *aws, struct settings *set, struct creds *creds,
 		rc = creds_parse_metadata(&response.body, set->url.data,
 		    http_now(aws->http), creds, err);
 	else
-		rc = err_set(err, http_kind_of_status(response.status),
-		    "%s: the agent answered %ld", set->url.data,
-		    response.status);
+		rc = explain(set, &response, err);
 	http_response_free(&response);
 	return rc;
 }

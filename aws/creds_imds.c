@@ -77,11 +77,13 @@ get_token(struct aws *aws, struct buf *token, struct buf *why, struct err *err)
 	if (ask(aws, "/latest/api/token", token, &response, err) < 0) {
 		if (!response.is_unreached)
 			return CREDS_FAILED;
-		buf_addf(why,
-		    "no answer from %s; on EC2, in a container, the instance's "
-		    "HttpPutResponseHopLimit may be 1: raise it to 2, or use "
-		    "IRSA or Pod Identity",
-		    aws->imds_endpoint);
+		buf_addf(why, "no answer from %s", aws->imds_endpoint);
+		buf_add_str(why,
+		    response.is_silent ?
+			"; on EC2, in a container, the instance's "
+			"HttpPutResponseHopLimit may be 1: raise it to 2, or "
+			"use IRSA or Pod Identity" :
+			": the connection is refused, or breaks");
 		return CREDS_ABSENT;
 	}
 	if (response.status == 200 && is_line(&response.body, BODY_MAX)) {

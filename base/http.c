@@ -106,6 +106,7 @@ end_by_deadline(const struct http *http, struct http_transfer *transfer)
 {
 	transfer->state = TRANSFER_DONE;
 	transfer->response.is_unreached = true;
+	transfer->response.is_silent = true;
 	if (transfer->err.kind == ERR_NONE)
 		(void)err_set(&transfer->err, ERR_RETRY,
 		    "%s: no answer from %s", transfer->request.what,
@@ -340,6 +341,7 @@ http_wait(struct http *http, struct http_transfer *transfer,
 		*response = (struct http_response){
 			.is_unresolved = transfer->response.is_unresolved,
 			.is_unreached = transfer->response.is_unreached,
+			.is_silent = transfer->response.is_silent,
 		};
 		goto out;
 	}

@@ -329,6 +329,7 @@ http_attempt_judge(struct http_transfer *transfer, CURLcode result,
 	classify(transfer, result, &kind, may_retry);
 	transfer->response.is_unresolved = result == CURLE_COULDNT_RESOLVE_HOST;
 	transfer->response.is_unreached = kind == ERR_RETRY;
+	transfer->response.is_silent = result == CURLE_OPERATION_TIMEDOUT;
 	(void)err_set(err, kind, "%s: %s: %s", what, transfer->host.data,
 	    explain(transfer, result));
 	if (result == CURLE_PEER_FAILED_VERIFICATION)

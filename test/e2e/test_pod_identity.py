@@ -101,7 +101,7 @@ CODES = {400: 77, 404: 69, 429: 75, 500: 75, 503: 75}
 @pytest.mark.parametrize("error, status", eks_auth_errors().items(), ids=eks_auth_errors())
 def test_eks_auth_may_say(on_node, agent, settings, version, error, status):
     agent.refusal = eks_auth_refuses(error, "no")
-    line = refusal(version, rf"the agent answered {status}.*")
+    line = refusal(version, rf"the agent answered {status}: .+")
     on_node.refused(CODES[status], line, "--timeout", "10s", **settings)
     assert (len(agent.requests) > 1) == (CODES[status] == 75)
     assert not on_node.ecr.requests
@@ -126,7 +126,7 @@ def of_nobody(pod):
 @pytest.mark.parametrize("token", [of_another_audience, expired, of_another_cluster, of_nobody])
 def test_77_with_a_token(on_node, agent, projection, settings, version, token):
     projection.put(token(on_node))
-    on_node.refused(77, refusal(version, "the agent answered 400.*"), **settings)
+    on_node.refused(77, refusal(version, "the agent answered 400: .+"), **settings)
     assert len(agent.requests) == 1
 
 

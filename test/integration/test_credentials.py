@@ -311,8 +311,9 @@ METADATA_FAILURES = {
         METADATA_TOKEN,
         faults.never_answer,
         {75, 78},
-        "127.0.0.1",
+        "HttpPutResponseHopLimit may be 1",
     ),
+    "a connection that breaks": (METADATA_TOKEN, faults.hang_up, {78}, "refused, or breaks"),
     "no session token": (METADATA_TOKEN, faults.reply(403, "", "text/plain"), {78}, "403"),
     "no role": (f"GET {ROLES}", faults.reply(404, "", "text/plain"), {78}, "role"),
 }
@@ -358,6 +359,15 @@ def test_an_expiration_with_fractions_of_a_second_is_understood(stage):
     )
     stage.container.misbehave(CONTAINER, fraction, FOREVER)
     assert stage.run(environment={**stage.without_keys(), **stage.pod_identity()}).code == 0
+
+
+def test_what_the_agent_says_is_shown_without_its_secrets(stage):
+    given = {**stage.without_keys(), **stage.pod_identity()}
+    said = f"(AccessDeniedException): no association for {stage.container.token}\n"
+    stage.container.misbehave("GET /v1/credentials", faults.reply(403, said, "text/plain"), FOREVER)
+    outcome = stage.run(environment=given)
+    assert outcome.code == 77
+    assert "the agent answered 403: (AccessDeniedException): no association" in outcome.last_line
 
 
 def test_a_role_without_the_right_is_named_with_the_statement_that_it_needs(stage):
