@@ -255,8 +255,8 @@ check_role(const struct profiles *profiles, const char *name, struct err *err)
 
 /*
  * Adds the profile to the roles if its role is to be assumed, and sets *next to
- * its source; to NULL if the walk ends here, as it does at keys, but not at
- * those of the profile that was asked for: a role needs them nowhere else.
+ * its source; to NULL if the walk ends here. A source's keys end it; those of
+ * the profile that was asked for don't: there the role is what is wanted.
  */
 static int
 step(const struct profiles *profiles, const char *name, struct list *roles,

@@ -61,8 +61,7 @@ static void
 block_signals(sigset_t *blocked, sigset_t *before)
 {
 	/* Where it was inherited as ignored, nobody learns of an end. */
-	struct sigaction usual = { .sa_handler = SIG_DFL,
-		.sa_flags = SA_NOCLDSTOP };
+	struct sigaction usual = { .sa_handler = SIG_DFL };
 
 	(void)sigemptyset(blocked);
 	(void)sigaddset(blocked, SIGINT);

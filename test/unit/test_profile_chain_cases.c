@@ -116,7 +116,7 @@ find_provider(const char *name)
 		if (strcmp(providers[i].name, name) == 0)
 			return &providers[i];
 	fail_msg("%s: unknown", name);
-	return NULL;
+	return providers; /* never: no compiler knows that */
 }
 
 /* A wanted provider is an object whose only member is named by its kind. */
@@ -127,10 +127,7 @@ check_provider(const struct profiles *profiles, const char *profile,
 	const struct cJSON *members = json_first(want);
 	const struct provider *provider = find_provider(json_name(members));
 
-	if (provider == NULL)
-		fail_msg("no such provider");
-	else
-		assert_int_equal(base, provider->base);
+	assert_int_equal(base, provider->base);
 	if (base == PROFILE_BASE_SOURCE)
 		assert_string_equal(find_property(profiles, profile,
 					"credential_source"),
