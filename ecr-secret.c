@@ -2,38 +2,32 @@
  * ecr-secret: keeps an Amazon ECR token in a Kubernetes Secret.
  *
  * One tick, from AWS credentials to a refreshed Secret, then exit: read
- * "steps", then the step that you came for.
+ * "steps", then the step that you came for. Other commands are in cmd/.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/config.h"
-#include "aws/creds.h"
-#include "aws/sts.h"
 #include "base/http.h"
 #include "base/mem.h"
 #include "base/process.h"
 #include "cluster/api.h"
 #include "cluster/in_cluster.h"
+#include "cmd/command.h"
 #include "cmd/namespaces.h"
 #include "cmd/options.h"
-#include "cmd/registries.h"
+#include "cmd/print.h"
 #include "cmd/report.h"
 #include "cmd/secrets.h"
-
-enum {
-	CONNECTIONS_MIN = 16, /* to one host; roles and regions may be many */
-};
+#include "cmd/service_accounts.h"
+#include "cmd/token_source.h"
 
 /* All that a tick works with. */
 struct tick {
 	const struct options *options;
 	struct report *report;
 	struct http *http;
-	struct aws aws;
-	struct creds creds;
-	struct registries registries;
+	struct token_source source;
 	struct cluster cluster;
 	struct cluster_api api;
 	bool is_fan_out;
@@ -47,10 +41,7 @@ struct tick {
 static int
 find_aws(struct tick *tick, struct err *err)
 {
-	registries_parse(&tick->options->registries, &tick->registries);
-	tick->aws.fallback_region = registries_region(&tick->registries);
-	return aws_open(&tick->aws, tick->http, tick->options->region,
-	    tick->options->profile, err);
+	return token_source_open(&tick->source, tick->options, tick->http, err);
 }
 
 static int
@@ -112,18 +103,19 @@ static int
 make_wish(struct tick *tick, struct err *err)
 {
 	const struct options *options = tick->options;
+	struct registries *registries = &tick->source.registries;
 	struct secret_wish *wish = &tick->wish;
 
-	if (registries_assign(&tick->registries, &tick->aws, err) < 0)
+	if (registries_assign(registries, &tick->source.aws, err) < 0)
 		return -1;
-	wish->own_region = tick->registries.tokens[0].region;
+	wish->own_region = registries->tokens[0].region;
 	wish->now = http_now(tick->http);
 	wish->docker.others = options->merge ? DOCKER_KEEP :
 	    options->force                   ? DOCKER_DROP :
 					       DOCKER_REFUSE;
 	mem_free(tick->entries);
-	tick->entries = registries_make_entries(&tick->registries,
-	    options->all_hosts, &wish->docker.entries_n);
+	tick->entries = registries_make_entries(registries, options->all_hosts,
+	    &wish->docker.entries_n);
 	wish->docker.entries = tick->entries;
 	return 0;
 }
@@ -160,31 +152,22 @@ start_reading_secrets(struct tick *tick, struct err *err)
 static int
 find_credentials(struct tick *tick, struct err *err)
 {
-	const struct options *options = tick->options;
-
 	if (tick->secrets.stale == 0)
 		return 0;
-	if (creds_find(&tick->aws, &tick->creds, err) < 0)
-		return -1;
-	return sts_assume_chain(&tick->aws, &options->roles,
-	    &(struct sts_role){ .external_id = options->external_id,
-		.session_name = options->role_session_name },
-	    &tick->creds, err);
+	return token_source_find_credentials(&tick->source, err);
 }
 
 /* One failure is no reason to withhold the others' tokens. */
 static int
 fetch_tokens(struct tick *tick, struct err *err)
 {
-	struct registries *registries = &tick->registries;
+	size_t good;
 
 	if (tick->secrets.stale == 0)
 		return 0;
-	if (registries_assign(registries, &tick->aws, err) < 0)
+	if (token_source_fetch(&tick->source, tick->report, &good, err) < 0)
 		return -1;
-	registries_fetch(registries, &tick->aws, &tick->creds,
-	    tick->options->any_host);
-	return registries_report(registries, tick->report) > 0 ? 0 : -1;
+	return good > 0 ? 0 : -1;
 }
 
 /* A registry without a token keeps the entry that the Secret has. */
@@ -198,6 +181,32 @@ write_secrets(struct tick *tick, struct err *err)
 	return secrets_write(&tick->secrets, tick->report, err);
 }
 
+/* Where pods are to pull with the Secret, and it is there. */
+static int
+add_to_service_accounts(struct tick *tick, struct err *err)
+{
+	const struct options *options = tick->options;
+	struct list good = { 0 };
+
+	(void)err;
+	if (options->service_accounts.n == 0)
+		return 0;
+	secrets_add_good(&tick->secrets, &good);
+	service_accounts_add(
+	    &(struct service_accounts_wish){
+		.names = &options->service_accounts,
+		.namespaces = &good,
+		.secret = options->name,
+		.is_fan_out = tick->is_fan_out,
+		.is_dry_run = options->dry_run,
+		.parallel = (size_t)options->parallel,
+		.order = tick->namespaces.n,
+	    },
+	    &tick->api, tick->report);
+	list_free(&good);
+	return 0;
+}
+
 /* One tick. A step that fails has set err, or reported it already. */
 static int (*const steps[])(struct tick *tick, struct err *err) = {
 	find_aws,
@@ -208,6 +217,7 @@ static int (*const steps[])(struct tick *tick, struct err *err) = {
 	find_credentials,
 	fetch_tokens,
 	write_secrets,
+	add_to_service_accounts,
 };
 
 static void
@@ -217,9 +227,7 @@ refresh(const struct options *options, struct report *report)
 	struct err err = { 0 };
 	size_t i = 0, n = sizeof(steps) / sizeof(steps[0]);
 
-	tick.http = http_new(options->timeout_ms,
-	    options->parallel > CONNECTIONS_MIN ? (size_t)options->parallel :
-						  CONNECTIONS_MIN);
+	tick.http = http_new(options->timeout_ms, (size_t)options->parallel);
 	while (i < n && steps[i](&tick, &err) == 0)
 		i++;
 	if (i < n && err.kind != ERR_NONE)
@@ -230,46 +238,54 @@ refresh(const struct options *options, struct report *report)
 	list_free(&tick.namespaces);
 	cluster_api_close(&tick.api);
 	cluster_free(&tick.cluster);
-	registries_free(&tick.registries);
-	creds_free(&tick.creds);
-	aws_close(&tick.aws);
+	token_source_close(&tick.source);
 }
 
-static void
-print_version(void)
+static const struct command commands[] = {
+	{ COMMAND_REFRESH, "refresh", "[refresh] [OPTION]...",
+	    "Fetches an Amazon ECR token and writes it into a Kubernetes "
+	    "Secret.\nAnother command, with --help of its own: print.",
+	    "the Secret holds a good token", refresh },
+	{ COMMAND_PRINT, "print", "print [OPTION]...",
+	    "Prints ECR credentials to standard output: for docker login, "
+	    "kubectl apply -f -\nand whoever else reads a pipe. All of them, "
+	    "or nothing.",
+	    "all was printed", print_credentials },
+};
+
+/* The first one need not be named. */
+static const struct command *
+find_command(char ***argv, struct err *err)
 {
-	(void)printf("ecr-secret %s\n", VERSION);
-}
+	const char *name = (*argv)[0] != NULL ? (*argv)[1] : NULL;
 
-/* Skips the command's name; refresh is the one that need not be named. */
-static int
-find_command(int *argc, char ***argv, struct err *err)
-{
-	if (*argc < 2 || (*argv)[1][0] == '-')
-		return 0;
-	if (strcmp((*argv)[1], "refresh") != 0)
-		return err_set(err, ERR_USAGE,
-		    "unknown command \"%s\"; see --help", (*argv)[1]);
-	(*argc)--;
-	(*argv)++;
-	return 0;
+	if (name == NULL || name[0] == '-')
+		return &commands[0];
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(name, commands[i].name) == 0) {
+			(*argv)++;
+			return &commands[i];
+		}
+	(void)err_set(err, ERR_USAGE, "unknown command \"%s\"; see --help",
+	    name);
+	return NULL;
 }
 
 static int
-run(int argc, char **argv, struct options *options, struct report *report,
+run(char **argv, struct options *options, struct report *report,
     struct err *err)
 {
-	if (find_command(&argc, &argv, err) < 0)
-		return -1;
-	if (options_read(argc, argv, options, err) < 0)
+	const struct command *command = find_command(&argv, err);
+
+	if (command == NULL || options_read(command, argv, options, err) < 0)
 		return -1;
 	if (options->wants_help)
-		options_print_help();
+		options_print_help(command);
 	else if (options->wants_version)
-		print_version();
+		(void)printf("ecr-secret %s\n", VERSION);
 	else
-		refresh(options, report);
-	if (fflush(stdout) != 0)
+		command->run(options, report);
+	if (fflush(stdout) != 0 || ferror(stdout))
 		return err_set(err, ERR_SYSTEM,
 		    "standard output can't be written to");
 	return 0;
@@ -284,7 +300,8 @@ main(int argc, char **argv)
 
 	process_setup();
 	mem_init();
-	if (run(argc, argv, &options, &report, &err) < 0)
+	(void)argc;
+	if (run(argv, &options, &report, &err) < 0)
 		report_failed(&report, 0, &err);
 	options_free(&options);
 	return report_finish(&report);

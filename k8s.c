@@ -208,6 +208,27 @@ k8s_start_list_secrets(struct cluster_api *api, const char *name,
 	return call;
 }
 
+struct cluster_call *
+k8s_start_list_accounts(struct cluster_api *api, const char *namespace,
+    const char *name, const char *more, const char *remedy)
+{
+	struct buf path = { 0 }, what = { 0 };
+	struct cluster_call *call;
+
+	buf_addf(&what, "k8s: list ServiceAccounts%s%s",
+	    namespace != NULL ? " of " : "",
+	    namespace != NULL ? namespace : "");
+	buf_add_str(&path, "/api/v1/");
+	if (namespace != NULL)
+		buf_addf(&path, "namespaces/%s/", namespace);
+	buf_add_str(&path, "serviceaccounts?");
+	if (name != NULL)
+		buf_addf(&path, "fieldSelector=metadata.name%%3D%s&", name);
+	call = start_list(api, what.data, &path, more, NULL, remedy);
+	buf_free(&what);
+	return call;
+}
+
 /* 410: the token has outlived the server's history; begin anew. */
 static int
 refuse_list(const struct cluster_call *call,
@@ -276,8 +297,10 @@ add_metadata(const struct k8s_apply *apply, struct buf *body)
 {
 	buf_add_str(body, "{\"name\":");
 	buf_add_json(body, apply->name);
-	buf_add_str(body, ",\"namespace\":");
-	buf_add_json(body, apply->namespace);
+	if (apply->namespace != NULL) {
+		buf_add_str(body, ",\"namespace\":");
+		buf_add_json(body, apply->namespace);
+	}
 	if (apply->resource_version != NULL) {
 		buf_add_str(body, ",\"resourceVersion\":");
 		buf_add_json(body, apply->resource_version);
@@ -287,24 +310,24 @@ add_metadata(const struct k8s_apply *apply, struct buf *body)
 	buf_add_str(body, "}");
 }
 
-static void
-add_body(const struct k8s_apply *apply, struct buf *body)
+void
+k8s_add_manifest(const struct k8s_apply *apply, struct buf *out)
 {
-	buf_add_str(body,
+	buf_add_str(out,
 	    "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":");
-	add_metadata(apply, body);
-	buf_add_str(body, ",\"type\":");
-	buf_add_json(body, apply->type);
+	add_metadata(apply, out);
+	buf_add_str(out, ",\"type\":");
+	buf_add_json(out, apply->type);
 	for (size_t i = 0; i < apply->fields_n; i++) {
 		const struct k8s_field *field = &apply->fields[i];
 
-		buf_add_str(body, i == 0 ? ",\"data\":{" : ",");
-		buf_add_json(body, field->key);
-		buf_add_str(body, ":\"");
-		digest_add_base64(body, field->value.data, field->value.len);
-		buf_add_str(body, "\"");
+		buf_add_str(out, i == 0 ? ",\"data\":{" : ",");
+		buf_add_json(out, field->key);
+		buf_add_str(out, ":\"");
+		digest_add_base64(out, field->value.data, field->value.len);
+		buf_add_str(out, "\"");
 	}
-	buf_add_str(body, "}}");
+	buf_add_str(out, "}}");
 }
 
 struct cluster_call *
@@ -316,7 +339,7 @@ k8s_start_apply(struct cluster_api *api, const struct k8s_apply *apply)
 	buf_addf(&parameters, "?fieldManager=%s&fieldValidation=Strict%s%s",
 	    KUBE_FIELD_MANAGER, apply->is_forced ? "&force=true" : "",
 	    apply->is_dry_run ? "&dryRun=All" : "");
-	add_body(apply, &body);
+	k8s_add_manifest(apply, &body);
 	call =
 	    start(api, apply->namespace, apply->name, parameters.data, &body);
 	buf_free(&body);

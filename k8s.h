@@ -1,7 +1,7 @@
 /*
- * The Kubernetes API: list namespaces and Secrets of one name, read a Secret,
- * apply a Secret (server-side apply, field manager "ecr-secret"). Knows nothing
- * of AWS. Calls are started and finished, so that several overlap.
+ * The Kubernetes API: list namespaces, ServiceAccounts and Secrets of one name,
+ * read a Secret, apply a Secret (server-side apply, field manager "ecr-secret").
+ * Knows nothing of AWS. Calls are started and finished, so that several overlap.
  */
 #ifndef K8S_H
 #define K8S_H
@@ -31,7 +31,7 @@ struct k8s_note {
 
 /* What to apply. All is borrowed. */
 struct k8s_apply {
-	const char *namespace;
+	const char *namespace; /* NULL: none, in a manifest */
 	const char *name;
 	const char *type;
 	const struct k8s_field *fields;
@@ -78,12 +78,23 @@ struct cluster_call *k8s_start_list_namespaces(struct cluster_api *api,
 struct cluster_call *k8s_start_list_secrets(struct cluster_api *api,
     const char *name, const char *more);
 
+/*
+ * The ServiceAccounts of a namespace or of all (NULL), of a name or of any
+ * (NULL); remedy is for a 403.
+ */
+struct cluster_call *k8s_start_list_accounts(struct cluster_api *api,
+    const char *namespace, const char *name, const char *more,
+    const char *remedy);
+
 int k8s_finish_list(struct cluster_call *call, struct k8s_page *page,
     struct err *err);
 
 /* The page's first item, and each one's next by json_next; NULL: no more. */
 struct cJSON *k8s_page_first(const struct k8s_page *page);
 void k8s_page_free(struct k8s_page *page);
+
+/* The Secret itself, as JSON. */
+void k8s_add_manifest(const struct k8s_apply *apply, struct buf *out);
 
 /* Server-side apply of one Secret. Errors: the same. */
 struct cluster_call *k8s_start_apply(struct cluster_api *api,

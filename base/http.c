@@ -16,6 +16,7 @@ enum {
 	SLOW_DELAY_MS = 1000, /* the same when we are too fast */
 	LEAST_MS = 250,       /* in less time no attempt is worth it */
 	IDLE_MAX = 16,        /* a new handle costs as much as a request */
+	CONNECTIONS_MIN = 16, /* to one host, whatever is wanted */
 	SKEW_MIN_S = 240,     /* AWS forgives 5 minutes in one direction */
 };
 
@@ -36,6 +37,8 @@ http_new(int64_t timeout_ms, size_t connections_max)
 {
 	struct http *http = xcalloc(1, sizeof(*http));
 
+	if (connections_max < CONNECTIONS_MIN)
+		connections_max = CONNECTIONS_MIN;
 	http->multi = curl_multi_init();
 	BUG_IF(http->multi == NULL);
 	BUG_IF(curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS,

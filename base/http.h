@@ -76,8 +76,8 @@ struct http_request {
 
 /*
  * A client whose requests all end within timeout_ms from now, over so many
- * connections to one host at most. Ends the program with 71 when there is no
- * memory.
+ * connections to one host at most, but no less than 16. Ends the program with
+ * 71 when there is no memory.
  */
 struct http *http_new(int64_t timeout_ms, size_t connections_max);
 

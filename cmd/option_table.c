@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "cmd/format.h"
 #include "cmd/namespaces.h"
+#include "cmd/print.h"
 #include "cmd/registry_spec.h"
 #include "k8s.h"
 
@@ -50,6 +51,16 @@ check_format(const char *text, bool any_host)
 	    NULL :
 	    "dockerconfigjson, basic-auth, argocd-repository or "
 	    "argocd-repo-creds";
+}
+
+static const char *
+check_print_format(const char *text, bool any_host)
+{
+	(void)any_host;
+	return print_is_format(text) ?
+	    NULL :
+	    "docker-config, password, json, secret-yaml, dockerconfigjson, "
+	    "basic-auth, argocd-repository or argocd-repo-creds";
 }
 
 static const char *
@@ -99,19 +110,25 @@ check_session_name(const char *text, bool any_host)
 
 const struct option_definition option_table[OPTIONS_N] = {
 	{ "log-format", 0, OPTION_FLAG, FIELD(is_json_log), "text|json",
-	    "how events are written", "json or text", .fallback = "text" },
+	    "how events are written", "json or text", .fallback = "text",
+	    .commands = COMMAND_ALL },
 	{ "verbose", 'v', OPTION_FLAG, FIELD(is_verbose), NULL,
-	    "show each request" },
+	    "show each request", .commands = COMMAND_ALL },
 	{ "quiet", 'q', OPTION_FLAG, FIELD(is_quiet), NULL,
-	    "show warnings and errors only" },
+	    "show warnings and errors only", .commands = COMMAND_ALL },
 	{ "name", 0, OPTION_TEXT, FIELD(name), "NAME", "the Secret", "a name",
 	    .fallback = "ecr-registry", .aliases = { "DOCKER_SECRET_NAME" },
-	    .find_fault = check_secret_name },
+	    .find_fault = check_secret_name, .commands = COMMAND_ALL },
 	{ "namespace", 0, OPTION_LIST, FIELD(namespaces), "LIST",
 	    "where to write it; else the pod's own", "a namespace's name",
 	    .split = OPTION_SPLIT, .variable_split = OPTION_SPLIT,
 	    .alias_split = OPTION_SPLIT, .aliases = { "TARGET_NAMESPACE" },
 	    .find_fault = check_namespace },
+	{ "namespace", 0, OPTION_LIST, FIELD(namespaces), "LIST",
+	    "of manifests; else none is in them", "a namespace's name",
+	    .split = OPTION_SPLIT, .variable_split = OPTION_SPLIT,
+	    .alias_split = OPTION_SPLIT, .aliases = { "TARGET_NAMESPACE" },
+	    .find_fault = check_namespace, .commands = COMMAND_PRINT },
 	{ "all-namespaces", 0, OPTION_FLAG, FIELD(all_namespaces), NULL,
 	    "write it to every namespace" },
 	{ "namespace-selector", 0, OPTION_TEXT, FIELD(namespace_selector),
@@ -131,33 +148,42 @@ const struct option_definition option_table[OPTIONS_N] = {
 	    "                              argocd-repo-creds",
 	    "a format", .fallback = "dockerconfigjson",
 	    .find_fault = check_format },
+	{ "format", 0, OPTION_TEXT, FIELD(format), "FORM",
+	    "docker-config, password, json, secret-yaml,\n"
+	    "                              argocd-repository, argocd-repo-creds,\n"
+	    "                              dockerconfigjson, basic-auth",
+	    "a format", .fallback = "docker-config",
+	    .find_fault = check_print_format, .commands = COMMAND_PRINT },
 	{ "registry", 0, OPTION_LIST, FIELD(registries), "SPEC",
 	    "host, ACCOUNT, ACCOUNT.REGION or public.ecr.aws", "a registry",
 	    .split = "", .variable_split = OPTION_SPLIT_WORDS,
 	    .alias_split = OPTION_SPLIT,
 	    .aliases = { "DOCKER_REGISTRIES", "AWS_ACCOUNT_IDS" },
-	    .find_fault = check_registry },
+	    .find_fault = check_registry, .commands = COMMAND_ALL },
 	{ "any-host", 0, OPTION_FLAG, FIELD(any_host), NULL,
-	    "accept registry hosts that are not ECR's" },
+	    "accept registry hosts that are not ECR's",
+	    .commands = COMMAND_ALL },
 	{ "all-hosts", 0, OPTION_FLAG, FIELD(all_hosts), NULL,
-	    "also write FIPS and dual-stack host names" },
+	    "also write FIPS and dual-stack host names",
+	    .commands = COMMAND_ALL },
 	{ "region", 0, OPTION_TEXT, FIELD(region), "REGION",
 	    "for accounts without one, and STS", "a region",
-	    .find_fault = check_region },
+	    .find_fault = check_region, .commands = COMMAND_ALL },
 	{ "profile", 0, OPTION_TEXT, FIELD(profile), "PROFILE",
 	    "of AWS's shared files; beats keys in variables",
-	    "a profile's name" },
+	    "a profile's name", .commands = COMMAND_ALL },
 	{ "role-arn", 0, OPTION_LIST, FIELD(roles), "ARN",
 	    "role to ask as; repeat it to chain", "a role's ARN", .split = "",
 	    .variable_split = OPTION_SPLIT_WORDS,
 	    .alias_split = OPTION_SPLIT_WORDS,
-	    .aliases = { "AWS_ECR_ROLE_ARN" }, .find_fault = check_role },
+	    .aliases = { "AWS_ECR_ROLE_ARN" }, .find_fault = check_role,
+	    .commands = COMMAND_ALL },
 	{ "external-id", 0, OPTION_TEXT, FIELD(external_id), "ID",
 	    "that the last role's trust policy wants", "an id",
-	    .find_fault = check_external_id },
+	    .find_fault = check_external_id, .commands = COMMAND_ALL },
 	{ "role-session-name", 0, OPTION_TEXT, FIELD(role_session_name), "NAME",
 	    "of the last role's session", "a name",
-	    .find_fault = check_session_name },
+	    .find_fault = check_session_name, .commands = COMMAND_ALL },
 	{ "merge", 0, OPTION_FLAG, FIELD(merge), NULL,
 	    "keep other registries in the Secret" },
 	{ "force", 0, OPTION_FLAG, FIELD(force), NULL,
@@ -172,26 +198,29 @@ const struct option_definition option_table[OPTIONS_N] = {
 	    .fallback = "16" },
 	{ "timeout", 0, OPTION_DURATION, FIELD(timeout_ms), "DURATION",
 	    "limit of the whole run",
-	    "a duration from 1ms to 1d, such as 90s or 5m", .fallback = "60s" },
+	    "a duration from 1ms to 1d, such as 90s or 5m", .fallback = "60s",
+	    .commands = COMMAND_ALL },
 	{ "service-account-dir", 0, OPTION_TEXT, FIELD(service_account_dir),
 	    "DIR", "where token, ca.crt and namespace are", "a directory",
 	    .fallback = "/var/run/secrets/kubernetes.io/serviceaccount" },
 	{ "help", 'h', OPTION_FLAG, FIELD(wants_help), NULL, "print this help",
-	    .has_no_variable = true },
+	    .has_no_variable = true, .commands = COMMAND_ALL },
 	{ "version", 0, OPTION_FLAG, FIELD(wants_version), NULL,
-	    "print the version", .has_no_variable = true },
+	    "print the version", .has_no_variable = true,
+	    .commands = COMMAND_ALL },
 };
 
 void
-options_print_help(void)
+options_print_help(const struct command *command)
 {
-	(void)printf(
-	    "usage: ecr-secret [refresh] [OPTION]...\n\nFetches an Amazon ECR "
-	    "token and writes it into a Kubernetes Secret.\n\n");
+	(void)printf("usage: ecr-secret %s\n\n%s\n\n", command->usage,
+	    command->purpose);
 	for (size_t i = 0; i < OPTIONS_N; i++) {
 		const struct option_definition *def = &option_table[i];
 		struct buf left = { 0 };
 
+		if (!option_is_for(def, command))
+			continue;
 		buf_addf(&left, "--%s", def->name);
 		if (def->argument != NULL)
 			buf_addf(&left, " %s", def->argument);
@@ -209,8 +238,8 @@ options_print_help(void)
 	    "\nA registry may be followed by ,role=ARN ,external-id=ID "
 	    ",session-name=NAME.\n--registry and --role-arn may be repeated. "
 	    "Each --some-option is also\n" OPTION_PREFIX
-	    "SOME_OPTION; AWS_* variables are honoured.\nExit codes: 0 the "
-	    "Secret holds a good token, 64 usage, 69 refused, 70 bug,\n71 "
-	    "system, 75 try again, 76 protocol, 77 denied, 78 "
-	    "configuration.\n");
+	    "SOME_OPTION; AWS_* variables are honoured.\nExit codes: 0 %s, 64 "
+	    "usage, 69 refused, 70 bug,\n71 system, 75 try again, 76 "
+	    "protocol, 77 denied, 78 configuration.\n",
+	    command->success);
 }

@@ -1,7 +1,8 @@
-/* Private to cmd/option*.c: what each option is. */
+/* Private to cmd/option*.c: what each option is, and how it is set. */
 #ifndef CMD_OPTION_TABLE_H
 #define CMD_OPTION_TABLE_H
 
+#include "cmd/command.h"
 #include "cmd/options.h"
 
 #define OPTION_PREFIX "ECR_SECRET_"
@@ -14,8 +15,16 @@
 
 enum {
 	OPTION_ALIASES_MAX = 2,
-	OPTIONS_N = 27,
+	OPTIONS_N = 29,
 	OPTION_NUMBER_MAX = 256,
+};
+
+/* Who said an option's value; an alias by its index from ORIGIN_ALIAS on. */
+enum {
+	ORIGIN_FALLBACK,
+	ORIGIN_OPTION,
+	ORIGIN_VARIABLE,
+	ORIGIN_ALIAS,
 };
 
 struct option_definition {
@@ -42,10 +51,26 @@ struct option_definition {
 	 * NULL, or what it should be, in place of what it expects.
 	 */
 	const char *(*find_fault)(const char *text, bool any_host);
-	bool has_no_variable; /* command line only */
+	bool has_no_variable;      /* command line only */
+	enum command_set commands; /* that take it; 0: refresh alone */
 };
 
 /* The log options come first: they say how the rest is told. */
 extern const struct option_definition option_table[OPTIONS_N];
+
+bool option_is_for(const struct option_definition *def,
+    const struct command *command);
+
+/* Sets what text says, by its kind. Errors: ERR_USAGE, with who said it. */
+int option_set(const struct option_definition *def, int origin,
+    const char *text, struct options *options, struct err *err);
+
+/*
+ * Reads argv, behind the program's name, and marks whose values it gave in
+ * origins, which is as long as the table. After a mistake it goes on, for the
+ * log options' sake. Errors: ERR_USAGE.
+ */
+int option_read_arguments(const struct command *command, char **argv,
+    struct options *options, int *origins, struct err *err);
 
 #endif

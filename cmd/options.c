@@ -2,7 +2,6 @@
 #include "cmd/options.h"
 
 #include <ctype.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,18 +15,9 @@
 
 enum {
 	TIMEOUT_MAX_MS = 24 * 60 * 60 * 1000, /* two lives of a token */
-	GETOPT_BASE = 256, /* our values for getopt, clear of letters */
 };
 
 extern char **environ;
-
-/* Who said an option's value; an alias by its index from ORIGIN_ALIAS on. */
-enum {
-	ORIGIN_FALLBACK,
-	ORIGIN_OPTION,
-	ORIGIN_VARIABLE,
-	ORIGIN_ALIAS,
-};
 
 /* "log-format" is ECR_SECRET_LOG_FORMAT. */
 static void
@@ -130,8 +120,8 @@ set_field(const struct option_definition *def, const char *text, void *field)
 	return false;
 }
 
-static int
-set_values(const struct option_definition *def, int origin, const char *text,
+int
+option_set(const struct option_definition *def, int origin, const char *text,
     struct options *options, struct err *err)
 {
 	void *field = (char *)options + def->offset;
@@ -147,101 +137,6 @@ set_values(const struct option_definition *def, int origin, const char *text,
 			rc = complain(def, origin, values.items[i], expects,
 			    err);
 	list_free(&values);
-	return rc;
-}
-
-static void
-make_getopt_table(struct option *table, char *letters)
-{
-	for (size_t i = 0; i < OPTIONS_N; i++) {
-		table[i] = (struct option){
-			.name = option_table[i].name,
-			.has_arg = option_table[i].argument == NULL ?
-			    optional_argument :
-			    required_argument,
-			.val = GETOPT_BASE + (int)i,
-		};
-		if (option_table[i].letter != 0)
-			*letters++ = option_table[i].letter;
-	}
-	table[OPTIONS_N] = (struct option){ 0 };
-	*letters = '\0';
-}
-
-/* The index of what getopt found, OPTIONS_N if it is none of ours. */
-static size_t
-find_option(int value)
-{
-	size_t i = 0;
-
-	if (value >= GETOPT_BASE)
-		return (size_t)(value - GETOPT_BASE);
-	while (i < OPTIONS_N && option_table[i].letter != value)
-		i++;
-	return i;
-}
-
-/* getopt takes abbreviations, which a later option would make ambiguous. */
-static int
-check_spelling(int argc, char **argv, struct err *err)
-{
-	for (int arg = 1; arg < argc && strcmp(argv[arg], "--") != 0; arg++) {
-		size_t len = strcspn(argv[arg], "="), i = 0;
-
-		if (strncmp(argv[arg], "--", 2) != 0)
-			continue;
-		while (i < OPTIONS_N &&
-		    (strlen(option_table[i].name) != len - 2 ||
-			strncmp(option_table[i].name, argv[arg] + 2, len - 2) !=
-			    0))
-			i++;
-		if (i == OPTIONS_N)
-			return err_set(err, ERR_USAGE,
-			    "%.*s: unknown option; see --help", (int)len,
-			    argv[arg]);
-	}
-	return 0;
-}
-
-/* What getopt found; it goes on after a mistake, for the log options' sake. */
-static int
-take_option(int value, char **argv, struct options *options, int *origins,
-    struct err *err)
-{
-	size_t i = find_option(value);
-
-	if (value == ':')
-		return err_set(err, ERR_USAGE, "%s: needs a value; see --help",
-		    argv[optind - 1]);
-	if (i >= OPTIONS_N)
-		return err_set(err, ERR_USAGE,
-		    "-%c: unknown option; see --help", optopt);
-	origins[i] = ORIGIN_OPTION;
-	return set_values(&option_table[i], ORIGIN_OPTION,
-	    optarg != NULL ? optarg : "true", options, err);
-}
-
-static int
-read_arguments(int argc, char **argv, struct options *options, int *origins,
-    struct err *err)
-{
-	struct option table[OPTIONS_N + 1];
-	/* The colon makes getopt tell a missing value from a wrong option. */
-	char letters[OPTIONS_N + 2] = ":";
-	int value, rc = check_spelling(argc, argv, err);
-
-	make_getopt_table(table, letters + 1);
-	opterr = 0;
-	while ((value = getopt_long(argc, argv, letters, table, NULL)) != -1) {
-		struct err later;
-
-		if (take_option(value, argv, options, origins,
-			rc == 0 ? err : &later) < 0)
-			rc = -1;
-	}
-	if (rc == 0 && optind < argc)
-		rc = err_set(err, ERR_USAGE,
-		    "unexpected argument \"%s\"; see --help", argv[optind]);
 	return rc;
 }
 
@@ -265,13 +160,13 @@ read_variables(size_t i, struct options *options, int *origins, struct err *err)
 		text = env_get_raw(name.data);
 		if (text != NULL && text[strspn(text, " \t\r\n")] != '\0') {
 			*origin = next;
-			rc = set_values(def, next, text, options, err);
+			rc = option_set(def, next, text, options, err);
 		}
 		buf_free(&name);
 		mem_free(text);
 	}
 	if (*origin == ORIGIN_FALLBACK && def->fallback != NULL)
-		rc = set_values(def, *origin, def->fallback, options, err);
+		rc = option_set(def, *origin, def->fallback, options, err);
 	return rc;
 }
 
@@ -321,10 +216,31 @@ check_values(const struct option_definition *def, int origin,
 }
 
 static int
-check(const struct options *options, const int *origins, struct err *err)
+check_format(const struct options *options, struct err *err)
+{
+	const struct format *format = format_find(options->format);
+
+	if (format == NULL || format->is_docker) /* or it is print's own */
+		return 0;
+	if (options->registries.n > 1)
+		return err_set(err, ERR_USAGE,
+		    "--format %s: holds one password: name one --registry",
+		    options->format);
+	if (options->service_accounts.n > 0)
+		return err_set(err, ERR_USAGE,
+		    "--service-account: pods can't pull with a Secret of "
+		    "--format %s",
+		    options->format);
+	return 0;
+}
+
+static int
+check(const struct command *command, const struct options *options,
+    const int *origins, struct err *err)
 {
 	for (size_t i = 0; i < OPTIONS_N; i++)
-		if (option_table[i].find_fault != NULL &&
+		if (option_is_for(&option_table[i], command) &&
+		    option_table[i].find_fault != NULL &&
 		    check_values(&option_table[i], origins[i], options, err) <
 			0)
 			return -1;
@@ -338,11 +254,10 @@ check(const struct options *options, const int *origins, struct err *err)
 	if (options->all_namespaces && options->namespaces.n > 0)
 		return err_set(err, ERR_USAGE,
 		    "--all-namespaces and --namespace: give one of them");
-	if (options->registries.n > 1 &&
-	    !format_find(options->format)->is_docker)
+	if (options->service_accounts.n > 1 &&
+	    list_has(&options->service_accounts, "*"))
 		return err_set(err, ERR_USAGE,
-		    "--format %s: holds one password: name one --registry",
-		    options->format);
+		    "--service-account: * stands for all: give it alone");
 	if (options->merge && options->force)
 		return err_set(err, ERR_USAGE,
 		    "--merge keeps other registries and --force drops them: "
@@ -350,20 +265,22 @@ check(const struct options *options, const int *origins, struct err *err)
 	if (options->is_verbose && options->is_quiet)
 		return err_set(err, ERR_USAGE,
 		    "--verbose and --quiet: give one of them");
-	return 0;
+	return check_format(options, err);
 }
 
 int
-options_read(int argc, char **argv, struct options *options, struct err *err)
+options_read(const struct command *command, char **argv,
+    struct options *options, struct err *err)
 {
 	int origins[OPTIONS_N] = { ORIGIN_FALLBACK };
-	int rc = read_arguments(argc, argv, options, origins, err);
+	int rc = option_read_arguments(command, argv, options, origins, err);
 
 	/* After a mistake the log options are still wanted. */
 	for (size_t i = 0; i < OPTIONS_N; i++) {
 		struct err later;
 
-		if (read_variables(i, options, origins,
+		if (option_is_for(&option_table[i], command) &&
+		    read_variables(i, options, origins,
 			rc == 0 ? err : &later) < 0)
 			rc = -1;
 	}
@@ -373,7 +290,7 @@ options_read(int argc, char **argv, struct options *options, struct err *err)
 	    options->is_json_log);
 	if (rc == 0) {
 		warn_of_unknown_variables();
-		rc = check(options, origins, err);
+		rc = check(command, options, origins, err);
 	}
 	return rc;
 }

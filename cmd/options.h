@@ -1,7 +1,7 @@
 /*
  * The options: one table says each one's name, variable, familiar aliases,
- * default and help. An option beats its ECR_SECRET_* variable, which beats the
- * aliases, which beat the default.
+ * default and help, and which commands take it. An option beats its
+ * ECR_SECRET_* variable, which beats the aliases, which beat the default.
  */
 #ifndef CMD_OPTIONS_H
 #define CMD_OPTIONS_H
@@ -14,7 +14,7 @@
 
 struct options {
 	char *name;             /* of the Secret */
-	struct list namespaces; /* and globs; empty: the pod's own */
+	struct list namespaces; /* and globs; empty: not given */
 	bool all_namespaces;
 	char *namespace_selector; /* NULL: not given */
 	struct list excluded_namespaces;
@@ -42,17 +42,20 @@ struct options {
 	bool wants_version;
 };
 
+struct command;
+
 /*
- * Reads the command line and the environment. What is wrong is named by the
- * option or variable that said it: ERR_USAGE. *options is to be freed with
+ * Reads the command line behind the command's name, and the environment: the
+ * command's own options, and the variables of those. What is wrong is named by
+ * the option or variable that said it: ERR_USAGE. *options is to be freed with
  * options_free on success and failure; on failure the log options are set as
  * far as they were understood.
  */
-int options_read(int argc, char **argv, struct options *options,
-    struct err *err);
+int options_read(const struct command *command, char **argv,
+    struct options *options, struct err *err);
 
-/* Prints the help to standard output. */
-void options_print_help(void);
+/* Prints the command's help to standard output. */
+void options_print_help(const struct command *command);
 
 void options_free(struct options *options);
 

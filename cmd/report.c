@@ -31,6 +31,26 @@ report_good(struct report *report, const struct report_secret *secret)
 }
 
 void
+report_account(struct report *report, const struct report_account *account)
+{
+	const char *outcome =
+	    account->is_dry_run ? "would be added (dry run)" : "added";
+
+	report->accounts++;
+	(void)snprintf(report->last, sizeof(report->last),
+	    account->is_dry_run ?
+		"%s/ServiceAccount %s: %s would be added to imagePullSecrets "
+		"(dry run)" :
+		"%s/ServiceAccount %s: added %s to imagePullSecrets",
+	    account->namespace, account->name, account->secret);
+	log_event(LOG_INFO,
+	    LOG_FIELDS({ "namespace", account->namespace },
+		{ "service_account", account->name },
+		{ "name", account->secret }, { "outcome", outcome }),
+	    "%s", report->last);
+}
+
+void
 report_failed(struct report *report, size_t order, const struct err *err)
 {
 	const struct err *worse = order < report->worst_order ?
@@ -57,25 +77,33 @@ report_finish(struct report *report)
 	int code = err_exit_code(report->worst.kind);
 	long long written = (long long)report->written;
 	long long fresh = (long long)report->fresh;
+	long long accounts = (long long)report->accounts;
 	long long failed = (long long)report->failed;
 	const char *prefix = failed > 0 ? "error: " : "";
 
-	if (written + fresh + failed > 1) {
-		char left[32] = "";
+	if (written + fresh + accounts + failed > 1) {
+		char left[32] = "", added[64] = "";
 
 		if (fresh > 0)
 			(void)snprintf(left, sizeof(left), ", %lld fresh",
 			    fresh);
+		if (accounts > 0)
+			(void)snprintf(added, sizeof(added),
+			    ", added to %lld ServiceAccount%s", accounts,
+			    accounts == 1 ? "" : "s");
 		(void)snprintf(report->last, sizeof(report->last),
-		    "%s%lld written%s, %lld failed%s%.3900s", prefix, written,
-		    left, failed, failed > 0 ? ": " : "", report->worst.text);
+		    "%s%lld written%s%s, %lld failed%s%.3800s", prefix, written,
+		    left, added, failed, failed > 0 ? ": " : "",
+		    report->worst.text);
 		log_event(failed > 0 ? LOG_ERROR : LOG_INFO,
 		    LOG_FIELDS({ "written", NULL, written },
-			{ "fresh", NULL, fresh }, { "failed", NULL, failed },
+			{ "fresh", NULL, fresh },
+			{ "service_accounts", NULL, accounts },
+			{ "failed", NULL, failed },
 			{ "exit_code", NULL, code }),
 		    "%s", report->last + strlen(prefix));
 	}
-	if (written + fresh + failed > 0)
+	if (written + fresh + accounts + failed > 0)
 		log_termination(report->last);
 	return code;
 }

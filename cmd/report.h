@@ -13,7 +13,8 @@
 
 struct report {
 	size_t written;
-	size_t fresh; /* left alone */
+	size_t fresh;    /* left alone */
+	size_t accounts; /* ServiceAccounts that were changed */
 	size_t failed;
 	struct err worst;        /* decides the exit code */
 	size_t worst_order;      /* as it was reported with */
@@ -31,6 +32,17 @@ struct report_secret {
 };
 
 void report_good(struct report *report, const struct report_secret *secret);
+
+/* A ServiceAccount whose imagePullSecrets got the Secret. Borrowed. */
+struct report_account {
+	const char *namespace;
+	const char *name;
+	const char *secret;
+	bool is_dry_run;
+};
+
+void report_account(struct report *report,
+    const struct report_account *account);
 
 /*
  * Of failures that are alike, the one of the lowest order decides the exit

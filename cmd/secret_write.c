@@ -121,26 +121,36 @@ start_read(struct secret_write *write, struct cluster_api *api,
 	write->call = k8s_start_read(api, write->namespace, wish->name);
 }
 
+struct k8s_apply
+secret_write_describe(const struct secret_wish *wish,
+    const struct payload *payload, const char *expires)
+{
+	const char *label = wish->format->label;
+
+	return (struct k8s_apply){
+		.name = wish->name,
+		.type = wish->format->type,
+		.fields = payload->fields,
+		.fields_n = payload->fields_n,
+		.annotation = { SECRET_EXPIRES_AT, expires },
+		.label = { label == NULL ? NULL : LABEL, label },
+	};
+}
+
 /* Force takes over from another manager, and only from one that was seen. */
 static void
 start_apply(struct secret_write *write, struct cluster_api *api,
     const struct secret_wish *wish, const char *version, bool is_forced)
 {
+	struct k8s_apply apply;
+
 	write->is_applied = true;
-	write->call = k8s_start_apply(api,
-	    &(struct k8s_apply){
-		.namespace = write->namespace,
-		.name = wish->name,
-		.type = wish->format->type,
-		.fields = write->payload->fields,
-		.fields_n = write->payload->fields_n,
-		.annotation = { SECRET_EXPIRES_AT, write->expires },
-		.label = { wish->format->label == NULL ? NULL : LABEL,
-		    wish->format->label },
-		.resource_version = version,
-		.is_forced = is_forced,
-		.is_dry_run = wish->is_dry_run,
-	    });
+	apply = secret_write_describe(wish, write->payload, write->expires);
+	apply.namespace = write->namespace;
+	apply.resource_version = version;
+	apply.is_forced = is_forced;
+	apply.is_dry_run = wish->is_dry_run;
+	write->call = k8s_start_apply(api, &apply);
 }
 
 void

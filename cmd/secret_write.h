@@ -61,6 +61,10 @@ void secret_write_start_apply(struct secret_write *write,
 bool secret_write_step(struct secret_write *write, struct cluster_api *api,
     const struct secret_wish *wish);
 
+/* What to apply, or to print, but for where; borrowed. */
+struct k8s_apply secret_write_describe(const struct secret_wish *wish,
+    const struct payload *payload, const char *expires);
+
 /* Can a Secret that exists be written at all? Errors: ERR_REFUSED. */
 int secret_write_check(const struct secret_wish *wish,
     const struct kube_secret *now, struct err *err);

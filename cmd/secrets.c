@@ -173,6 +173,8 @@ secrets_add_good(const struct secrets *secrets, struct list *namespaces)
 	for (size_t i = 0; i < secrets->n; i++)
 		if (secrets->items[i].is_good)
 			list_add(namespaces, secrets->items[i].namespace);
+	if (secrets->is_listed)
+		list_sort(namespaces);
 }
 
 void

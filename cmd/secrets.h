@@ -66,7 +66,10 @@ int secrets_leave_fresh(struct secrets *secrets, struct report *report,
 int secrets_write(struct secrets *secrets, struct report *report,
     struct err *err);
 
-/* Adds the namespaces whose Secret is fresh or was written; borrowed. */
+/*
+ * Adds the namespaces whose Secret is fresh or was written, sorted if they are
+ * many, else as they were given.
+ */
 void secrets_add_good(const struct secrets *secrets, struct list *namespaces);
 
 void secrets_free(struct secrets *secrets);

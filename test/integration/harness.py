@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -16,6 +17,9 @@ from standin.world import NAMESPACE, SECRET, World, without
 from terminal import Terminal
 
 
+CREDENTIALS = ("ECR password", "authorization token")  # what print is there to print
+
+
 def eventually(condition, within_s=10):
     """Whether it comes true: a server notes an end after the program has seen it."""
     give_up = time.monotonic() + within_s
@@ -27,28 +31,35 @@ def eventually(condition, within_s=10):
 class Stage(World):
     """A world in which the program can be run."""
 
-    def run(self, *arguments, environment=None, binary=None, **options):
-        """One run in the pod; every run is searched for secrets before anybody looks at it."""
+    def run(self, *arguments, prints_secrets=False, environment=None, binary=None, **options):
+        """One run in the pod; every run is searched for secrets before anybody looks at it.
+
+        Where `prints_secrets`, a run that succeeds may print them: to standard output alone.
+        """
         since = time.monotonic()
         process = self.start(*arguments, environment=environment, binary=binary, **options)
-        return self.finish(process, since)
+        return self.finish(process, since, prints_secrets)
 
     def start(self, *arguments, environment=None, binary=None, **options):
         environment = self.environment if environment is None else environment
         return program.start(binary or program.checked_binary(), arguments, environment, **options)
 
-    def finish(self, process, since):
+    def finish(self, process, since, prints_secrets=False):
         outcome = program.finish(process, since)
-        self.check(outcome)
+        self.check(outcome, prints_secrets)
         return outcome
 
     @contextlib.contextmanager
-    def at_terminal(self, *arguments, environment=None, streams=("stdin",), **options):
+    def at_terminal(
+        self, *arguments, prints_secrets=False, environment=None, streams=("stdin",), **options
+    ):
         """A run at a terminal, which is also those of its three streams that are named.
 
         The block waits for prompts, types, and ends the run with the terminal's finish().
         """
-        terminal = Terminal(self.check)
+        assert not (prints_secrets and "stderr" in streams), "which would have printed them?"
+        check = functools.partial(self.check, prints_secrets=prints_secrets)
+        terminal = Terminal(check)
         try:
             options |= terminal.options(streams)
             terminal.process = self.start(*arguments, environment=environment, **options)
@@ -56,10 +67,13 @@ class Stage(World):
         finally:
             terminal.close()
 
-    def check(self, outcome):
+    def check(self, outcome, prints_secrets=False):
         """What holds for every run, whatever the test is about."""
         written = "\n".join((outcome.stdout, outcome.stderr, outcome.screen))
         leaks = self.canaries.leaks_in(written)
+        if prints_secrets and outcome.code == 0:
+            leaks = [leak for leak in leaks if not leak.startswith(CREDENTIALS)]
+            leaks += self.canaries.leaks_in(outcome.stderr)
         assert not leaks, leaks
         for word in program.SANITIZER_WORDS:
             assert word not in written, written

@@ -8,6 +8,7 @@ import yaml
 
 from . import kubernetes_fields as fields
 from . import kubernetes_status as status
+from .kubernetes_accounts import ServiceAccounts
 from .kubernetes_rules import DOCKER_CONFIG, DOCKER_CONFIG_TYPE
 from .kubernetes_store import SecretStore
 from .message import json_answer
@@ -26,6 +27,7 @@ class KubernetesApi(StandIn):
     def reset(self):
         super().reset()
         self.secrets = SecretStore()
+        self.accounts = ServiceAccounts()
         self.tokens = {}  # bearer token: user name
         self.namespaces = {}  # name: phase
         self.quotas = {}  # namespace: how many Secrets it may hold
@@ -74,6 +76,8 @@ class KubernetesApi(StandIn):
         user = self.tokens.get(token)
         if user is None:
             raise status.unauthorized()
+        if (answer := self.accounts.serve(request, user)) is not None:
+            return answer
         place = SECRET_PATH.fullmatch(request.path)
         if place is None or request.method not in (READ, APPLY):
             raise status.Refusal(
