@@ -113,6 +113,7 @@ make_wish(struct tick *tick, struct err *err)
 	wish->docker.others = options->merge ? DOCKER_KEEP :
 	    options->force                   ? DOCKER_DROP :
 					       DOCKER_REFUSE;
+	wish->docker.has_all_names = options->all_hosts;
 	mem_free(tick->entries);
 	tick->entries = registries_make_entries(registries, options->all_hosts,
 	    &wish->docker.entries_n);
@@ -130,8 +131,9 @@ leave_fresh_secrets(struct tick *tick, struct err *err)
 	tick->wish.format = format_find(options->format);
 	tick->wish.is_dry_run = options->dry_run;
 	tick->wish.min_remaining_s = (time_t)(options->min_remaining_ms / 1000);
+	tick->wish.parallel = (size_t)options->parallel;
 	secrets_open(&tick->secrets, &tick->api, &tick->namespaces,
-	    tick->is_fan_out, &tick->wish, (size_t)options->parallel);
+	    tick->is_fan_out, &tick->wish);
 	if (options->min_remaining_ms == 0)
 		return 0;
 	if (make_wish(tick, err) < 0)

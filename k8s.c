@@ -3,9 +3,12 @@
 
 #include <string.h>
 
-#include "base/digest.h"
 #include "base/json.h"
 #include "base/mem.h"
+
+/* Metadata are enough; a server that doesn't know the kind sends all. */
+#define ACCEPT_METADATA(kind) \
+	"application/json;as=" kind ";g=meta.k8s.io;v=v1,application/json"
 
 enum {
 	LABEL_MAX = 63, /* RFC 1035, and so Kubernetes */
@@ -66,6 +69,8 @@ start(struct cluster_api *api, const char *namespace, const char *name,
 		.content_type =
 		    is_apply ? "application/apply-patch+yaml" : NULL,
 		.body = body,
+		.accept =
+		    is_apply ? ACCEPT_METADATA("PartialObjectMetadata") : NULL,
 		.remedy = buf_take(&rule),
 	    });
 	buf_free(&path);
@@ -78,18 +83,29 @@ k8s_start_read(struct cluster_api *api, const char *namespace, const char *name)
 	return start(api, namespace, name, "", NULL);
 }
 
-/* An answer of 200 or 201 is a Secret, or no answer of Kubernetes. */
+static bool
+is_kind(const struct cJSON *object, const char *wanted)
+{
+	const char *kind = json_get_text(object, "kind");
+
+	return kind != NULL && strcmp(kind, wanted) == 0;
+}
+
+/*
+ * An answer of 200 or 201 is a Secret, or no answer of Kubernetes. After an
+ * apply its metadata will do: the rest is what was sent, and a secret.
+ */
 static int
 take_secret(const struct cluster_call *call,
-    const struct http_response *response, struct kube_secret *secret,
-    struct err *err)
+    const struct http_response *response, bool is_apply,
+    struct kube_secret *secret, struct err *err)
 {
 	struct kube_secret found = { .object =
 					 json_parse(buf_str(&response->body),
 					     response->body.len) };
-	const char *kind = json_get_text(found.object, "kind");
 
-	if (kind != NULL && strcmp(kind, "Secret") == 0) {
+	if (is_kind(found.object, "Secret") ||
+	    (is_apply && is_kind(found.object, "PartialObjectMetadata"))) {
 		*secret = found;
 		return 0;
 	}
@@ -127,7 +143,7 @@ k8s_finish_read(struct cluster_call *call, struct kube_secret *secret,
 
 	rc = cluster_wait(call, &response, err);
 	if (rc == 0 && response.status == 200)
-		rc = take_secret(call, &response, &found, err);
+		rc = take_secret(call, &response, false, &found, err);
 	else if (rc == 0)
 		rc = take_refusal(call, &response, &found, err);
 	if (rc == 0 && found.object != NULL &&
@@ -145,9 +161,10 @@ k8s_finish_read(struct cluster_call *call, struct kube_secret *secret,
 	return rc;
 }
 
+/* Takes the path, which ends where a parameter begins. */
 static struct cluster_call *
-start_list(struct cluster_api *api, const char *what, struct buf *path,
-    const char *more, const char *accept, const char *remedy)
+start_list(struct cluster_api *api, struct cluster_request request,
+    struct buf *path, const char *more)
 {
 	struct cluster_call *call;
 
@@ -156,15 +173,10 @@ start_list(struct cluster_api *api, const char *what, struct buf *path,
 		buf_add_str(path, "&continue=");
 		buf_add_uri(path, more, strlen(more));
 	}
-	call = cluster_start(api,
-	    &(struct cluster_request){
-		.what = xstrdup(what),
-		.path = path->data,
-		.method = "GET",
-		.accept = accept,
-		.remedy = xstrdup(remedy),
-		.answer_max = PAGE_MAX,
-	    });
+	request.path = path->data;
+	request.method = "GET";
+	request.answer_max = PAGE_MAX;
+	call = cluster_start(api, &request);
 	buf_free(path);
 	return call;
 }
@@ -181,12 +193,16 @@ k8s_start_list_namespaces(struct cluster_api *api, const char *selector,
 		buf_add_uri(&path, selector, strlen(selector));
 		buf_add_str(&path, "&");
 	}
-	return start_list(api, "k8s: list namespaces", &path, more,
-	    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,"
-	    "application/json",
-	    "add to a ClusterRole: - {apiGroups: [\"\"], resources: "
-	    "[namespaces], verbs: [list]}; literal names in --namespace need "
-	    "no such right");
+	return start_list(api,
+	    (struct cluster_request){
+		.what = xstrdup("k8s: list namespaces"),
+		.accept = ACCEPT_METADATA("PartialObjectMetadataList"),
+		.remedy = xstrdup("add to a ClusterRole: - {apiGroups: "
+				  "[\"\"], resources: [namespaces], verbs: "
+				  "[list]}; literal names in --namespace need "
+				  "no such right"),
+	    },
+	    &path, more);
 }
 
 struct cluster_call *
@@ -194,7 +210,6 @@ k8s_start_list_secrets(struct cluster_api *api, const char *name,
     const char *more)
 {
 	struct buf path = { 0 }, remedy = { 0 };
-	struct cluster_call *call;
 
 	buf_addf(&path, "/api/v1/secrets?fieldSelector=metadata.name%%3D%s&",
 	    name);
@@ -202,10 +217,12 @@ k8s_start_list_secrets(struct cluster_api *api, const char *name,
 	    "add to a ClusterRole: - {apiGroups: [\"\"], resources: [secrets], "
 	    "resourceNames: [%s], verbs: [create, get, list, patch]}",
 	    name);
-	call = start_list(api, "k8s: list Secrets", &path, more, NULL,
-	    remedy.data);
-	buf_free(&remedy);
-	return call;
+	return start_list(api,
+	    (struct cluster_request){
+		.what = xstrdup("k8s: list Secrets"),
+		.remedy = buf_take(&remedy),
+	    },
+	    &path, more);
 }
 
 struct cluster_call *
@@ -213,7 +230,6 @@ k8s_start_list_accounts(struct cluster_api *api, const char *namespace,
     const char *name, const char *more, const char *remedy)
 {
 	struct buf path = { 0 }, what = { 0 };
-	struct cluster_call *call;
 
 	buf_addf(&what, "k8s: list ServiceAccounts%s%s",
 	    namespace != NULL ? " of " : "",
@@ -224,18 +240,24 @@ k8s_start_list_accounts(struct cluster_api *api, const char *namespace,
 	buf_add_str(&path, "serviceaccounts?");
 	if (name != NULL)
 		buf_addf(&path, "fieldSelector=metadata.name%%3D%s&", name);
-	call = start_list(api, what.data, &path, more, NULL, remedy);
-	buf_free(&what);
-	return call;
+	return start_list(api,
+	    (struct cluster_request){
+		.what = buf_take(&what),
+		.remedy = xstrdup(remedy),
+	    },
+	    &path, more);
 }
 
-/* 410: the token has outlived the server's history; begin anew. */
+/* 410: the token has outlived the server's history. */
 static int
 refuse_list(const struct cluster_call *call,
-    const struct http_response *response, struct err *err)
+    const struct http_response *response, struct k8s_page *page,
+    struct err *err)
 {
 	(void)cluster_set_error(call, response, err);
-	if (response->status == 410)
+	page->is_forbidden = err->kind == ERR_DENIED && response->status == 403;
+	page->is_outdated = err->kind == ERR_REFUSED && response->status == 410;
+	if (page->is_outdated)
 		err->kind = ERR_RETRY;
 	return -1;
 }
@@ -249,14 +271,14 @@ k8s_finish_list(struct cluster_call *call, struct k8s_page *page,
 	int rc = cluster_wait(call, &response, err);
 
 	if (rc == 0 && response.status != 200)
-		rc = refuse_list(call, &response, err);
+		rc = refuse_list(call, &response, page, err);
 	if (rc == 0) {
 		page->json =
 		    json_parse(buf_str(&response.body), response.body.len);
 		more =
 		    json_get_text(json_get(page->json, "metadata"), "continue");
 		page->more = more == NULL || more[0] == '\0' ? NULL : more;
-		if (json_get(page->json, "items") == NULL)
+		if (!json_is_array(json_get(page->json, "items")))
 			rc = err_set(err, ERR_DATA,
 			    "%s: the API server's answer is no list (%zu "
 			    "bytes)",
@@ -324,7 +346,7 @@ k8s_add_manifest(const struct k8s_apply *apply, struct buf *out)
 		buf_add_str(out, i == 0 ? ",\"data\":{" : ",");
 		buf_add_json(out, field->key);
 		buf_add_str(out, ":\"");
-		digest_add_base64(out, field->value.data, field->value.len);
+		buf_add_str(out, buf_str(&field->base64));
 		buf_add_str(out, "\"");
 	}
 	buf_add_str(out, "}}");
@@ -359,7 +381,7 @@ k8s_finish_apply(struct cluster_call *call, enum k8s_outcome *outcome,
 	is_written =
 	    rc == 0 && (response.status == 200 || response.status == 201);
 	if (is_written)
-		rc = take_secret(call, &response, &written, err);
+		rc = take_secret(call, &response, true, &written, err);
 	else if (rc == 0)
 		rc = cluster_set_error(call, &response, err);
 	if (!is_written && response.status == 409 && err->kind == ERR_REFUSED) {

@@ -17,10 +17,11 @@
 bool k8s_is_name(const char *text);
 bool k8s_is_namespace(const char *text);
 
-/* A member of a Secret's data; value has its bytes, not base64. */
+/* A member of a Secret's data, which may go to 10,000 of them. */
 struct k8s_field {
 	const char *key;
-	struct buf value;
+	struct buf value;  /* its bytes */
+	struct buf base64; /* the same as they travel */
 };
 
 /* A label or an annotation. */
@@ -28,6 +29,13 @@ struct k8s_note {
 	const char *name; /* NULL: none */
 	const char *value;
 };
+
+/*
+ * The resourceVersion of what must not exist yet: no object has it (etcd counts
+ * from 2), and whatever an apply says, it may create. So a Secret that somebody
+ * made since we looked is a conflict, and not lost.
+ */
+#define K8S_ABSENT "1"
 
 /* What to apply. All is borrowed. */
 struct k8s_apply {
@@ -38,7 +46,7 @@ struct k8s_apply {
 	size_t fields_n;
 	struct k8s_note annotation;
 	struct k8s_note label;
-	const char *resource_version; /* that was read; NULL: none */
+	const char *resource_version; /* that was read; NULL: any */
 	bool is_forced;               /* takes over from another manager */
 	bool is_dry_run; /* the server checks, and writes nothing */
 };
@@ -61,13 +69,15 @@ int k8s_finish_read(struct cluster_call *call, struct kube_secret *secret,
 
 /*
  * A page of a list. finish frees the call; the caller frees *page with
- * k8s_page_free. more is NULL at first, then the page's before. A list that
- * took so long that its next page is gone (410) is ERR_RETRY: begin anew.
- * Errors: as http_wait and cluster_set_error.
+ * k8s_page_free. more is NULL at first, then the page's before. On failure too
+ * *page says whether the next page is gone, since the list took so long, or may
+ * not be read. Errors: as http_wait and cluster_set_error.
  */
 struct k8s_page {
 	struct cJSON *json;
 	const char *more; /* where the next page begins, borrowed; NULL: none */
+	bool is_outdated; /* why there is none: begin anew (410) */
+	bool is_forbidden; /* the same: we lack the right (403) */
 };
 
 /* Metadata of all namespaces; selector may be NULL. */

@@ -25,6 +25,7 @@ struct cJSON *json_parse_exact(const char *text, size_t len);
 
 /* Questions; each accepts NULL, so that they chain. */
 bool json_is_object(const struct cJSON *value);
+bool json_is_array(const struct cJSON *value);
 bool json_is_null(const struct cJSON *value);
 bool json_is_true(const struct cJSON *value);
 struct cJSON *json_get(const struct cJSON *object, const char *name);

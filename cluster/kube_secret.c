@@ -28,6 +28,14 @@ kube_secret_annotation(const struct kube_secret *secret, const char *name)
 	    name);
 }
 
+const char *
+kube_secret_label(const struct kube_secret *secret, const char *name)
+{
+	return json_get_text(json_get(json_get(secret->object, "metadata"),
+				 "labels"),
+	    name);
+}
+
 bool
 kube_secret_is_immutable(const struct kube_secret *secret)
 {
@@ -111,10 +119,19 @@ kube_secret_applied_at(const struct kube_secret *secret)
 bool
 kube_secret_is_untouched(const struct kube_secret *secret, const char *key)
 {
-	const struct cJSON *fields = json_get(our_entry(secret), "fieldsV1");
+	const struct cJSON *entry = first_manager(secret);
+	bool is_held = false;
 
-	return get_field(get_field(fields, "data"), key) != NULL &&
-	    kube_secret_other_owner(secret, key, "") == NULL;
+	for (; entry != NULL; entry = json_next(entry)) {
+		const struct cJSON *fields = json_get(entry, "fieldsV1");
+
+		if (get_field(get_field(fields, "data"), key) == NULL)
+			continue;
+		if (!is_ours(entry))
+			return false;
+		is_held = true;
+	}
+	return is_held;
 }
 
 const char *

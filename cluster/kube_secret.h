@@ -21,6 +21,8 @@ const char *kube_secret_type(const struct kube_secret *secret);
 const char *kube_secret_version(const struct kube_secret *secret);
 const char *kube_secret_annotation(const struct kube_secret *secret,
     const char *name);
+const char *kube_secret_label(const struct kube_secret *secret,
+    const char *name);
 bool kube_secret_is_immutable(const struct kube_secret *secret);
 
 /*

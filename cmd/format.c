@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/mem.h"
+#include "registry/host.h"
 
 /* Values that a field's key alone stands for. */
 static const char host[] = "(host)";
@@ -109,7 +110,7 @@ compose_fields(const struct format *format, const struct docker_wish *wish,
 			value == password ? pair.data + sizeof("AWS:") - 1 :
 					    value);
 	}
-	payload->registries = wish->entries_n;
+	payload->registries = 1;
 	payload->expires_at = entry->expires_at;
 	buf_free(&pair);
 	return rc;
@@ -132,6 +133,9 @@ payload_compose(const struct format *format, const struct docker_wish *wish,
 		rc = compose_docker(wish, now, made.fields[0].key, &made, err);
 	else
 		rc = compose_fields(format, wish, now, &made, err);
+	for (size_t i = 0; i < made.fields_n && rc == 0; i++)
+		digest_add_base64(&made.fields[i].base64,
+		    made.fields[i].value.data, made.fields[i].value.len);
 	if (rc == 0)
 		*payload = made;
 	else
@@ -139,47 +143,76 @@ payload_compose(const struct format *format, const struct docker_wish *wish,
 	return rc;
 }
 
-/* The fields that we know are as we write them, and a password is there. */
+/* Is a field as we write it? A host that isn't known is one of its region. */
+static bool
+is_as_written(const struct format_field *field, const char *value,
+    const char *wanted_host, const char *own_region)
+{
+	struct registry_host found;
+
+	if (field->value == password)
+		return value[0] != '\0';
+	if (field->value != host)
+		return strcmp(value, field->value) == 0;
+	if (wanted_host != NULL)
+		return strcmp(value, wanted_host) == 0;
+	return registry_host_parse(value, &found) &&
+	    strcmp(found.region, own_region) == 0;
+}
+
+/* The label and fields that we know are there, and a password. */
 static void
 look_at_fields(const struct format *format, const struct docker_wish *wish,
-    const struct kube_secret *now, struct docker_held *held)
+    const char *own_region, const struct kube_secret *now,
+    struct docker_held *held)
 {
-	bool is_good = true;
+	const char *label = kube_secret_label(now, FORMAT_LABEL);
+	bool is_good = format->label == NULL ||
+	    (label != NULL && strcmp(label, format->label) == 0);
 
 	for (size_t i = 0; i < FORMAT_FIELDS_MAX && is_good; i++) {
 		const struct format_field *field = &format->fields[i];
 		struct buf data = { 0 };
 		struct err ignored;
-		const char *want =
-		    field->value == host ? wish->entries[0].host : field->value;
 
 		if (field->key == NULL)
 			break;
 		is_good = kube_secret_add_data(now, field->key, &data,
 			      &ignored) == 0 &&
-		    data.len > 0 &&
-		    (want == NULL || want == password ||
-			strcmp(data.data, want) == 0);
+		    is_as_written(field, buf_str(&data), wish->entries[0].host,
+			own_region);
 		buf_free(&data);
 	}
 	held->is_as_wanted = is_good;
 	held->has_others = true; /* look again before a write */
 	held->has_unknown_expiry = true;
-	held->registries = wish->entries_n;
+	held->registries = 1;
+}
+
+/* Is all of it as we have applied it? */
+static bool
+is_untouched(const struct format *format, const struct kube_secret *now)
+{
+	for (size_t i = 0; i < FORMAT_FIELDS_MAX; i++)
+		if (format->fields[i].key != NULL &&
+		    !kube_secret_is_untouched(now, format->fields[i].key))
+			return false;
+	return true;
 }
 
 void
 format_look(const struct format *format, const struct docker_wish *wish,
-    const char *own_region, const struct kube_secret *now, const char *noted,
+    const char *own_region, const struct kube_secret *now,
     struct docker_held *held)
 {
+	const char *noted = kube_secret_annotation(now, SECRET_EXPIRES_AT);
 	struct docker_wish docker = *wish;
 	struct buf old = { 0 };
 	struct err ignored;
 	time_t at;
 
 	if (!format->is_docker) {
-		look_at_fields(format, wish, now, held);
+		look_at_fields(format, wish, own_region, now, held);
 	} else if (kube_secret_add_data(now, format->fields[0].key, &old,
 		       &ignored) == 0) {
 		docker.old = buf_str(&old);
@@ -187,13 +220,13 @@ format_look(const struct format *format, const struct docker_wish *wish,
 		docker_config_look(&docker, own_region, held);
 	}
 	buf_free(&old);
+	if (!is_untouched(format, now)) {
+		held->is_as_wanted &= wish->entries[0].host != NULL;
+		return;
+	}
 	if (!held->has_unknown_expiry || noted == NULL ||
 	    !clock_parse(noted, &at))
 		return;
-	for (size_t i = 0; i < FORMAT_FIELDS_MAX; i++)
-		if (format->fields[i].key != NULL &&
-		    !kube_secret_is_untouched(now, format->fields[i].key))
-			return;
 	if (held->expires_at == 0 || at < held->expires_at)
 		held->expires_at = at;
 	held->has_unknown_expiry = false;
@@ -222,7 +255,9 @@ payload_is_held(const struct payload *payload, const struct kube_secret *now)
 void
 payload_free(struct payload *payload)
 {
-	for (size_t i = 0; i < payload->fields_n; i++)
+	for (size_t i = 0; i < payload->fields_n; i++) {
 		buf_free(&payload->fields[i].value);
+		buf_free(&payload->fields[i].base64);
+	}
 	*payload = (struct payload){ 0 };
 }

@@ -12,6 +12,10 @@
 #include "k8s.h"
 #include "registry/docker_config.h"
 
+/* Notes of ours on the Secret: an annotation, and Argo CD's label. */
+#define SECRET_EXPIRES_AT "ecr-secret/expires-at"
+#define FORMAT_LABEL "argocd.argoproj.io/secret-type"
+
 enum {
 	FORMAT_FIELDS_MAX = 5,
 };
@@ -19,7 +23,7 @@ enum {
 struct format {
 	const char *name;
 	const char *type;  /* of the Secret */
-	const char *label; /* Argo CD's secret-type; NULL: no label */
+	const char *label; /* value of FORMAT_LABEL; NULL: no label */
 	bool is_docker;    /* a docker config, of many registries */
 	/* Data's keys and values; private to format.c. */
 	struct format_field {
@@ -54,10 +58,11 @@ int payload_compose(const struct format *format, const struct docker_wish *wish,
 /*
  * What a Secret that exists holds of the wish, by the expiry that its entries
  * tell; else by our note, if nobody has touched them since: then expires_at is
- * set all the same.
+ * set all the same. That an unknown registry is held is believed only of what
+ * nobody has touched.
  */
 void format_look(const struct format *format, const struct docker_wish *wish,
-    const char *own_region, const struct kube_secret *now, const char *noted,
+    const char *own_region, const struct kube_secret *now,
     struct docker_held *held);
 
 /* Does the Secret hold just these bytes? */

@@ -12,6 +12,12 @@ enum {
 	LIST_TRIES = 3, /* of a list that ran out of the server's history */
 };
 
+/* The cluster's namespaces. */
+struct listed {
+	struct list active;
+	struct list terminating; /* nothing can be made in them any more */
+};
+
 static bool
 is_glob(const char *text)
 {
@@ -46,8 +52,9 @@ namespaces_need_list(const struct namespaces_wish *wish)
 	return needs;
 }
 
+/* A namespace whose name would lead to another path is none. */
 static void
-take_page(const struct k8s_page *page, struct list *listed)
+take_page(const struct k8s_page *page, struct listed *listed)
 {
 	struct cJSON *item = k8s_page_first(page);
 
@@ -55,19 +62,25 @@ take_page(const struct k8s_page *page, struct list *listed)
 		const struct cJSON *metadata = json_get(item, "metadata");
 		const char *name = json_get_text(metadata, "name");
 
-		if (name == NULL)
+		if (name == NULL || !k8s_is_namespace(name))
 			continue;
 		if (json_get(metadata, "deletionTimestamp") != NULL)
-			log_event(LOG_INFO, LOG_FIELDS({ "namespace", name }),
-			    "%s: terminating, left alone", name);
+			list_add(&listed->terminating, name);
 		else
-			list_add(listed, name);
+			list_add(&listed->active, name);
 	}
 }
 
+static void
+free_listed(struct listed *listed)
+{
+	list_free(&listed->active);
+	list_free(&listed->terminating);
+}
+
 static int
-read_pages(struct cluster_api *api, const char *selector, struct list *listed,
-    struct err *err)
+read_pages(struct cluster_api *api, const char *selector, struct listed *listed,
+    bool *is_outdated, struct err *err)
 {
 	struct k8s_page page = { 0 };
 	int rc;
@@ -81,23 +94,49 @@ read_pages(struct cluster_api *api, const char *selector, struct list *listed,
 		if (rc == 0)
 			take_page(&page, listed);
 	} while (rc == 0 && page.more != NULL);
+	*is_outdated = page.is_outdated;
 	k8s_page_free(&page);
 	return rc;
 }
 
 static int
-list_all(struct cluster_api *api, const char *selector, struct list *listed,
+list_all(struct cluster_api *api, const char *selector, struct listed *listed,
     struct err *err)
 {
+	bool is_outdated = true;
 	int rc = -1;
 
-	for (int tries = 0; rc < 0 && tries < LIST_TRIES; tries++) {
-		list_free(listed);
-		rc = read_pages(api, selector, listed, err);
-		if (rc < 0 && err->kind != ERR_RETRY)
-			break;
+	for (int tries = 0; is_outdated && tries < LIST_TRIES; tries++) {
+		free_listed(listed);
+		rc = read_pages(api, selector, listed, &is_outdated, err);
 	}
 	return rc;
+}
+
+/* A name that was given is taken unseen, unless a selector is to judge it. */
+static bool
+is_literal(const struct namespaces_wish *wish, const char *name)
+{
+	return wish->selector == NULL && list_has(wish->wanted, name);
+}
+
+/* Of a listed one. */
+static bool
+is_wanted(const struct namespaces_wish *wish, const char *name)
+{
+	return (wish->wanted->n == 0 || is_match(name, wish->wanted)) &&
+	    !is_match(name, wish->excluded);
+}
+
+static void
+say_terminating(const struct namespaces_wish *wish, const struct list *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (is_wanted(wish, names->items[i]) &&
+		    !is_literal(wish, names->items[i]))
+			log_event(LOG_INFO,
+			    LOG_FIELDS({ "namespace", names->items[i] }),
+			    "%s: terminating, left alone", names->items[i]);
 }
 
 /* A glob that matches nothing is a mistake, or will be one. */
@@ -121,7 +160,6 @@ report_unmatched(const struct namespaces_wish *wish, const struct list *listed,
 	}
 }
 
-/* A name that was given is taken unseen, unless a selector is to judge it. */
 static void
 choose(const struct namespaces_wish *wish, const struct list *listed,
     struct list *found)
@@ -129,16 +167,15 @@ choose(const struct namespaces_wish *wish, const struct list *listed,
 	struct list all = { 0 };
 
 	for (size_t i = 0; i < listed->n; i++)
-		if (wish->wanted->n == 0 ||
-		    is_match(listed->items[i], wish->wanted))
+		if (is_wanted(wish, listed->items[i]))
 			list_add(&all, listed->items[i]);
 	for (size_t i = 0; i < wish->wanted->n && wish->selector == NULL; i++)
-		if (!is_glob(wish->wanted->items[i]))
+		if (!is_glob(wish->wanted->items[i]) &&
+		    is_wanted(wish, wish->wanted->items[i]))
 			list_add(&all, wish->wanted->items[i]);
 	list_sort(&all);
 	for (size_t i = 0; i < all.n; i++)
-		if ((i == 0 || strcmp(all.items[i], all.items[i - 1]) != 0) &&
-		    !is_match(all.items[i], wish->excluded))
+		if (i == 0 || strcmp(all.items[i], all.items[i - 1]) != 0)
 			list_add(found, all.items[i]);
 	list_free(&all);
 }
@@ -156,7 +193,7 @@ int
 namespaces_find(const struct namespaces_wish *wish, struct cluster_api *api,
     struct list *found, struct report *report, struct err *err)
 {
-	struct list listed = { 0 };
+	struct listed listed = { 0 };
 	size_t failed = report->failed;
 	int rc = 0;
 
@@ -165,11 +202,12 @@ namespaces_find(const struct namespaces_wish *wish, struct cluster_api *api,
 	} else {
 		rc = list_all(api, wish->selector, &listed, err);
 		if (rc == 0) {
-			report_unmatched(wish, &listed, report);
-			choose(wish, &listed, found);
+			say_terminating(wish, &listed.terminating);
+			report_unmatched(wish, &listed.active, report);
+			choose(wish, &listed.active, found);
 		}
 	}
-	list_free(&listed);
+	free_listed(&listed);
 	if (rc == 0 && found->n == 0) {
 		rc = -1;
 		if (report->failed == failed)

@@ -5,8 +5,6 @@
 
 #include "base/log.h"
 
-#define LABEL "argocd.argoproj.io/secret-type"
-
 enum {
 	DATA_MAX = 1024 * 1024, /* Kubernetes' own limit for a Secret */
 };
@@ -133,7 +131,7 @@ secret_write_describe(const struct secret_wish *wish,
 		.fields = payload->fields,
 		.fields_n = payload->fields_n,
 		.annotation = { SECRET_EXPIRES_AT, expires },
-		.label = { label == NULL ? NULL : LABEL, label },
+		.label = { label == NULL ? NULL : FORMAT_LABEL, label },
 	};
 }
 
@@ -163,13 +161,19 @@ secret_write_start(struct secret_write *write, struct cluster_api *api,
 
 void
 secret_write_start_apply(struct secret_write *write, struct cluster_api *api,
-    const struct secret_wish *wish, const char *namespace,
-    const struct payload *payload, const char *version, bool is_forced)
+    const struct secret_wish *wish, const char *version, bool is_forced)
 {
-	write->namespace = namespace;
-	write->payload = payload;
-	clock_format(payload->expires_at, write->expires);
+	clock_format(write->payload->expires_at, write->expires);
 	start_apply(write, api, wish, version, is_forced);
+}
+
+/* The version that was decided on; of what can't be seen it is any. */
+static const char *
+decided_version(const struct secret_write *write)
+{
+	if (write->now.object != NULL)
+		return kube_secret_version(&write->now);
+	return write->now.is_unreadable ? NULL : K8S_ABSENT;
 }
 
 /* Returns true for the end, good or bad. */
@@ -192,7 +196,7 @@ finish_read(struct secret_write *write, struct cluster_api *api,
 	if (decide(write, wish) < 0)
 		return true;
 	write->err.kind = ERR_NONE;
-	start_apply(write, api, wish, kube_secret_version(&write->now),
+	start_apply(write, api, wish, decided_version(write),
 	    secret_write_is_foreign(wish, &write->now));
 	return false;
 }

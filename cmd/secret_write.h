@@ -14,8 +14,6 @@
 #include "k8s.h"
 #include "registry/docker_config.h"
 
-#define SECRET_EXPIRES_AT "ecr-secret/expires-at"
-
 /* What is wanted of every Secret. Borrowed. */
 struct secret_wish {
 	const char *name;
@@ -23,6 +21,7 @@ struct secret_wish {
 	struct docker_wish docker; /* old is filled for each */
 	const char *own_region;    /* of an entry without a host yet */
 	time_t min_remaining_s;    /* 0: none is fresh */
+	size_t parallel;           /* so many are under way at once */
 	bool is_dry_run;
 	time_t now; /* by the corrected clock */
 };
@@ -46,13 +45,12 @@ void secret_write_start(struct secret_write *write, struct cluster_api *api,
     const struct secret_wish *wish, const char *namespace);
 
 /*
- * Starts with the apply of a borrowed payload, on what a list has shown:
- * version and is_forced are as in struct k8s_apply.
+ * Starts with the apply of write's payload in its namespace, which are set, on
+ * what a list has shown: version and is_forced are as in struct k8s_apply.
  */
 void secret_write_start_apply(struct secret_write *write,
     struct cluster_api *api, const struct secret_wish *wish,
-    const char *namespace, const struct payload *payload, const char *version,
-    bool is_forced);
+    const char *version, bool is_forced);
 
 /*
  * After its call is done: goes on to the next one, or ends, which is true; then

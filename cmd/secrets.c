@@ -10,7 +10,7 @@
 void
 secrets_open(struct secrets *secrets, struct cluster_api *api,
     const struct list *namespaces, bool is_fan_out,
-    const struct secret_wish *wish, size_t parallel)
+    const struct secret_wish *wish)
 {
 	secrets->api = api;
 	secrets->wish = wish;
@@ -18,7 +18,8 @@ secrets_open(struct secrets *secrets, struct cluster_api *api,
 	secrets->n = namespaces->n;
 	secrets->stale = namespaces->n;
 	secrets->items = xcalloc(secrets->n, sizeof(struct secret));
-	secrets->parallel = parallel < secrets->n ? parallel : secrets->n;
+	secrets->parallel =
+	    wish->parallel < secrets->n ? wish->parallel : secrets->n;
 	secrets->writes =
 	    xcalloc(secrets->parallel, sizeof(struct secret_write));
 	for (size_t i = 0; i < secrets->n; i++)
@@ -66,19 +67,22 @@ admit(struct secrets *secrets, struct secret_write *write)
 	is_plain = secrets->plain.fields_n > 0 &&
 	    (secret->known == ABSENT ||
 		(secret->known == OURS && is_complete(&secrets->wish->docker)));
-	if (is_plain)
+	if (is_plain) {
+		write->namespace = secret->namespace;
+		write->payload = &secrets->plain;
 		secret_write_start_apply(write, secrets->api, secrets->wish,
-		    secret->namespace, &secrets->plain, secret->version,
+		    secret->known == ABSENT ? K8S_ABSENT : secret->version,
 		    secret->is_foreign);
-	else
+	} else {
 		secret_write_start(write, secrets->api, secrets->wish,
 		    secret->namespace);
+	}
 }
 
 void
 secrets_start_reading(struct secrets *secrets)
 {
-	if (secrets->is_listed && !secrets->has_list && secrets->list == NULL)
+	if (secrets->is_listed && !secrets->has_list && secrets->stale > 0)
 		secrets->list = k8s_start_list_secrets(secrets->api,
 		    secrets->wish->name, NULL);
 	for (size_t i = 0; !secrets->is_listed && i < secrets->parallel; i++)
@@ -95,8 +99,12 @@ finish(struct secrets *secrets, struct secret_write *write, struct report *to)
 
 	secret->is_good = write->err.kind == ERR_NONE;
 	if (secret->is_good)
-		secrets_report(secrets, write->index, to,
-		    write->payload->registries, write->expires, false);
+		secrets_report(secrets, write->index,
+		    &(struct report_secret){
+			.registries = write->payload->registries,
+			.expires = write->expires,
+		    },
+		    to);
 	else
 		report_failed(to, secret->order, &write->err);
 	if (secret->is_good && applied_at > 0 &&
@@ -112,9 +120,9 @@ warn_of_pace(const struct secrets *secrets)
 	if (secrets->pace_s > 0)
 		log_event(LOG_WARNING,
 		    LOG_FIELDS({ "pace_s", NULL, secrets->pace_s }),
-		    "the run before this one was %lld min ago: two at that "
-		    "pace would miss the end of the token, in %lld min; run "
-		    "it more often",
+		    "the run before this one was %lld min ago or more: two at "
+		    "that pace would miss the end of a token that has %lld "
+		    "min left; run it more often",
 		    (long long)secrets->pace_s / 60,
 		    (long long)secrets->pace_limit_s / 60);
 }

@@ -25,14 +25,13 @@ struct secrets {
 	struct secret *items;
 	size_t n;
 	size_t stale;                /* how many are to be written */
-	size_t order;                /* of the first, in the report */
 	struct payload plain;        /* of a Secret that is ours alone */
 	struct secret_write *writes; /* those under way */
 	size_t parallel;
 	size_t next;               /* the first that was not started */
 	struct cluster_call *list; /* under way, or NULL */
-	bool is_listed;            /* they are read by a list */
-	bool has_list;             /* which is over */
+	bool is_listed;            /* they are read by a list, if we may */
+	bool has_list;             /* which is over, and holds for a write */
 	struct {
 		struct buf text; /* data of the one before: most are alike */
 		struct docker_held held;
@@ -47,7 +46,7 @@ struct secrets {
  */
 void secrets_open(struct secrets *secrets, struct cluster_api *api,
     const struct list *namespaces, bool is_fan_out,
-    const struct secret_wish *wish, size_t parallel);
+    const struct secret_wish *wish);
 
 /* Starts reading, so that the answers arrive while AWS is asked. */
 void secrets_start_reading(struct secrets *secrets);
@@ -56,15 +55,14 @@ void secrets_start_reading(struct secrets *secrets);
  * For --min-remaining: reports the fresh ones, which are then left alone.
  * Errors: when the list can't be had.
  */
-int secrets_leave_fresh(struct secrets *secrets, struct report *report,
+int secrets_leave_fresh(struct secrets *secrets, struct report *to,
     struct err *err);
 
 /*
  * Writes each Secret that may be written, and reports each one's outcome; one
  * that fails does not stop the others. Errors: when the list can't be had.
  */
-int secrets_write(struct secrets *secrets, struct report *report,
-    struct err *err);
+int secrets_write(struct secrets *secrets, struct report *to, struct err *err);
 
 /*
  * Adds the namespaces whose Secret is fresh or was written, sorted if they are

@@ -11,21 +11,19 @@
 enum {
 	LIST_TRIES = 3, /* of a list that ran out of the server's history */
 	SLACK_S = 300,  /* by which runs come late */
+	LIFETIME_MAX_S = 24 * 3600, /* twice a token's: later is not true */
 };
 
 void
-secrets_report(const struct secrets *secrets, size_t i, struct report *to,
-    size_t registries, const char *expires, bool is_fresh)
+secrets_report(const struct secrets *secrets, size_t i,
+    const struct report_secret *outcome, struct report *to)
 {
-	report_good(to,
-	    &(struct report_secret){
-		.namespace = secrets->items[i].namespace,
-		.name = secrets->wish->name,
-		.registries = registries,
-		.expires = expires,
-		.is_dry_run = secrets->wish->is_dry_run,
-		.is_fresh = is_fresh,
-	    });
+	struct report_secret whole = *outcome;
+
+	whole.namespace = secrets->items[i].namespace;
+	whole.name = secrets->wish->name;
+	whole.is_dry_run = secrets->wish->is_dry_run;
+	report_good(to, &whole);
 }
 
 void
@@ -45,14 +43,14 @@ look_at_data(struct secrets *secrets, const struct kube_secret *now,
 	const char *text =
 	    kube_secret_data_text(now, wish->format->fields[0].key);
 	bool is_alike = wish->format->is_docker && text != NULL &&
+	    text[0] != '\0' &&
 	    strcmp(text, buf_str(&secrets->before.text)) == 0;
 
 	if (is_alike) {
 		*held = secrets->before.held;
 		return;
 	}
-	format_look(wish->format, &wish->docker, wish->own_region, now,
-	    kube_secret_annotation(now, SECRET_EXPIRES_AT), held);
+	format_look(wish->format, &wish->docker, wish->own_region, now, held);
 	buf_clear(&secrets->before.text);
 	if (text != NULL && !held->has_unknown_expiry)
 		buf_add_str(&secrets->before.text, text);
@@ -78,8 +76,10 @@ look(struct secrets *secrets, struct secret *secret,
 		secret->known = OURS;
 	secret->is_good = wish->min_remaining_s > 0 && held->is_as_wanted &&
 	    !held->has_unknown_expiry &&
-	    held->expires_at > wish->now + wish->min_remaining_s;
-	if (wish->min_remaining_s > 0 && held->expires_at > 0)
+	    held->expires_at > wish->now + wish->min_remaining_s &&
+	    held->expires_at <= wish->now + LIFETIME_MAX_S;
+	if (wish->min_remaining_s > 0 && secret->applied_at > 0 &&
+	    held->expires_at > 0)
 		secrets_note_pace(secrets,
 		    wish->now + wish->min_remaining_s - held->expires_at,
 		    wish->min_remaining_s);
@@ -92,7 +92,13 @@ report_fresh(struct secrets *secrets, size_t i, const struct docker_held *held,
 	char expires[CLOCK_TEXT_MAX];
 
 	clock_format(held->expires_at, expires);
-	secrets_report(secrets, i, to, held->registries, expires, true);
+	secrets_report(secrets, i,
+	    &(struct report_secret){
+		.registries = held->registries,
+		.expires = expires,
+		.is_fresh = true,
+	    },
+	    to);
 	secrets->stale--;
 }
 
@@ -129,52 +135,71 @@ look_at_item(struct secrets *secrets, struct cJSON *item, struct report *to)
 	}
 }
 
-/* Goes through all pages. */
+/* Goes through all pages; *page is empty, or says what became of the last. */
 static int
-read_pages(struct secrets *secrets, struct report *to, struct err *err)
+read_pages(struct secrets *secrets, struct k8s_page *page, struct report *to,
+    struct err *err)
 {
-	struct k8s_page page = { 0 };
 	int rc;
 
 	do {
 		struct cluster_call *call = secrets->list;
 
 		secrets->list = NULL;
-		k8s_page_free(&page);
-		rc = k8s_finish_list(call, &page, err);
-		if (rc == 0 && page.more != NULL)
+		k8s_page_free(page);
+		rc = k8s_finish_list(call, page, err);
+		if (rc == 0 && page->more != NULL)
 			secrets->list = k8s_start_list_secrets(secrets->api,
-			    secrets->wish->name, page.more);
-		for (struct cJSON *item = k8s_page_first(&page);
+			    secrets->wish->name, page->more);
+		for (struct cJSON *item = k8s_page_first(page);
 		    rc == 0 && item != NULL; item = json_next(item))
 			look_at_item(secrets, item, to);
 	} while (secrets->list != NULL);
-	k8s_page_free(&page);
 	return rc;
+}
+
+/*
+ * A list that was looked at when the caller's own registry was not known holds
+ * for no write: what is in the Secrets may be somebody else's after all.
+ */
+static void
+take_list(struct secrets *secrets)
+{
+	const struct docker_wish *docker = &secrets->wish->docker;
+
+	secrets->has_list = true;
+	for (size_t i = 0; i < docker->entries_n; i++)
+		if (docker->entries[i].host == NULL)
+			secrets->has_list = false;
+	for (size_t i = 0; i < secrets->n; i++)
+		if (secrets->items[i].known == UNSEEN)
+			secrets->items[i].known = ABSENT;
 }
 
 /* Without the right to list, each is read: that takes another right. */
 int
 secrets_finish_list(struct secrets *secrets, struct report *to, struct err *err)
 {
-	int rc = -1;
+	struct k8s_page page = { 0 };
+	int rc = -1, tries = 0;
 
-	for (int tries = 0; rc < 0 && tries < LIST_TRIES; tries++) {
+	buf_clear(&secrets->before.text);
+	do {
 		if (secrets->list == NULL)
-			secrets_start_reading(secrets);
-		rc = read_pages(secrets, to, err);
-		if (rc < 0 && err->kind != ERR_RETRY)
-			break;
-	}
-	secrets->has_list = true;
-	if (rc < 0 && err->kind == ERR_DENIED) {
+			secrets->list = k8s_start_list_secrets(secrets->api,
+			    secrets->wish->name, NULL);
+		rc = read_pages(secrets, &page, to, err);
+	} while (rc < 0 && page.is_outdated && ++tries < LIST_TRIES);
+	if (rc == 0) {
+		take_list(secrets);
+	} else if (page.is_forbidden) {
 		log_event(LOG_WARNING, LOG_NO_FIELDS, "%s; each is read",
 		    err->text);
-		return 0;
+		err->kind = ERR_NONE;
+		secrets->is_listed = false;
+		rc = 0;
 	}
-	for (size_t i = 0; i < secrets->n && rc == 0; i++)
-		if (secrets->items[i].known == UNSEEN)
-			secrets->items[i].known = ABSENT;
+	k8s_page_free(&page);
 	return rc;
 }
 
@@ -183,7 +208,7 @@ static void
 look_one_by_one(struct secrets *secrets, struct report *to)
 {
 	struct cluster_call **calls =
-	    xcalloc(secrets->parallel, sizeof(*calls));
+	    xcalloc(secrets->parallel, sizeof(struct cluster_call *));
 
 	for (size_t i = 0; i < secrets->n + secrets->parallel; i++) {
 		size_t slot = i % secrets->parallel;
@@ -215,8 +240,9 @@ secrets_leave_fresh(struct secrets *secrets, struct report *to, struct err *err)
 {
 	if (secrets->wish->min_remaining_s == 0)
 		return 0;
-	if (secrets->is_listed)
-		return secrets_finish_list(secrets, to, err);
-	look_one_by_one(secrets, to);
+	if (secrets->is_listed && secrets_finish_list(secrets, to, err) < 0)
+		return -1;
+	if (!secrets->is_listed)
+		look_one_by_one(secrets, to);
 	return 0;
 }

@@ -27,9 +27,9 @@ struct secret {
 int secrets_finish_list(struct secrets *secrets, struct report *to,
     struct err *err);
 
-/* Reports a Secret that holds what is wanted. */
-void secrets_report(const struct secrets *secrets, size_t i, struct report *to,
-    size_t registries, const char *expires, bool is_fresh);
+/* Reports a Secret that holds what is wanted; fills in which one it is. */
+void secrets_report(const struct secrets *secrets, size_t i,
+    const struct report_secret *outcome, struct report *to);
 
 /*
  * Had the next two runs the pace of the last one, would they come too late?

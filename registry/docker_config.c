@@ -262,19 +262,25 @@ docker_config_compose(const struct docker_wish *wish,
 	return rc;
 }
 
-/* The first ECR registry of the region, for one that isn't known yet. */
+/* The only ECR registry of the region, by the name that a token has. */
 static const char *
 find_own(const struct cJSON *auths, const char *region)
 {
+	const char *found = NULL;
+
 	for (const struct cJSON *key = json_first(auths); key != NULL;
 	    key = json_next(key)) {
 		struct registry_host host;
 
-		if (registry_host_parse(json_name(key), &host) &&
-		    strcmp(host.region, region) == 0)
-			return json_name(key);
+		if (!registry_host_parse(json_name(key), &host) ||
+		    strcmp(host.region, region) != 0 || host.is_fips ||
+		    host.is_dual_stack)
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = json_name(key);
 	}
-	return NULL;
+	return found;
 }
 
 static bool
@@ -301,21 +307,30 @@ is_held(const struct work *work)
 	return found == work->wish->entries_n;
 }
 
-/* The wish as if there were no tokens yet. */
-static struct docker_entry *
-copy_hosts(const struct work *work, const char *own_region)
+/* The wish as if there were no tokens yet, for all of the hosts. */
+static void
+find_hosts(const struct work *work, const char *own_region, struct list *hosts)
 {
 	const struct docker_wish *wish = work->wish;
-	struct docker_entry *entries =
-	    xcalloc(wish->entries_n, sizeof(*entries));
+	const char *own = find_own(work->old_auths, own_region);
 
 	for (size_t i = 0; i < wish->entries_n; i++) {
-		entries[i].host = wish->entries[i].host;
-		if (entries[i].host == NULL)
-			entries[i].host = find_own(work->old_auths, own_region);
-		if (entries[i].host == NULL)
-			entries[i].host = "";
+		if (wish->entries[i].host != NULL)
+			list_add(hosts, wish->entries[i].host);
+		else if (own != NULL && wish->has_all_names)
+			registry_host_add_names(own, hosts);
+		else
+			list_add(hosts, own != NULL ? own : "");
 	}
+}
+
+static struct docker_entry *
+make_entries(const struct list *hosts)
+{
+	struct docker_entry *entries = xcalloc(hosts->n, sizeof(*entries));
+
+	for (size_t i = 0; i < hosts->n; i++)
+		entries[i].host = hosts->items[i];
 	return entries;
 }
 
@@ -323,19 +338,21 @@ void
 docker_config_look(const struct docker_wish *wish, const char *own_region,
     struct docker_held *held)
 {
-	struct docker_wish hosts = *wish;
+	struct docker_wish asked = *wish;
 	struct work work = { .wish = wish };
 	struct docker_config config = { 0 };
 	struct docker_entry *entries;
-	struct list others = { 0 };
+	struct list hosts = { 0 }, others = { 0 };
 
 	held->has_others = wish->old_len > 0;
 	work.old = json_parse_exact(wish->old, wish->old_len);
 	if (!json_is_object(work.old) || !find_auths(&work))
 		goto out;
-	entries = copy_hosts(&work, own_region);
-	hosts.entries = entries;
-	work.wish = &hosts;
+	find_hosts(&work, own_region, &hosts);
+	entries = make_entries(&hosts);
+	asked.entries = entries;
+	asked.entries_n = hosts.n;
+	work.wish = &asked;
 	list_others(&work, &others);
 	held->has_others = others.n > 0;
 	held->is_as_wanted =
@@ -348,6 +365,7 @@ docker_config_look(const struct docker_wish *wish, const char *own_region,
 		held->registries++;
 	mem_free(entries);
 out:
+	list_free(&hosts);
 	list_free(&others);
 	json_free(work.old);
 }

@@ -33,6 +33,7 @@ struct docker_wish {
 	const struct docker_entry *entries;
 	size_t entries_n;
 	enum docker_others others;
+	bool has_all_names; /* an entry without a host is all of a registry's */
 };
 
 struct docker_config {
@@ -62,7 +63,7 @@ struct docker_held {
 
 /*
  * Looks at wish's old document; the entries' auth is not used. A single entry
- * without a host is any registry of own_region.
+ * without a host is the one registry of own_region, if there is but one.
  */
 void docker_config_look(const struct docker_wish *wish, const char *own_region,
     struct docker_held *held);

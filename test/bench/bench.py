@@ -14,6 +14,7 @@ import sys
 import time
 
 from delay_proxy import distance
+from fan_out import fan_out
 from run import HERE, CannotRun, Tools, run
 from stage import new_stage
 from standin import faults
@@ -227,6 +228,7 @@ def main():
         trust(table, stage, tools, binary, tick)
         namespaces(table, stage, tools, binary)
         profiles(table, stage, tools, binary)
+        fan_out(table, stage, tools, binary)
         memory(table, stage, tools, binary)
         processor(table, stage, tools, binary)
         round_trips(table, stage, tools, binary)

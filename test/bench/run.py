@@ -29,20 +29,22 @@ class Cost:
 
 
 class Tools:
-    """Our two helpers in C, compiled into a folder of their own."""
+    """Our helpers in C, compiled into a folder of their own."""
 
     def __init__(self, folder):
         self.measure = folder / "measure"
         self.bare = folder / "bare"
+        self.bare_patch = folder / "bare_patch"
         self._report = folder / "report"
         compile_c("measure.c", "-O2", "-o", self.measure)
         libraries = output_of([ROOT / "packaging/static-libs.sh"])
         lib = f"{libraries}/lib"
         names = ["-lcurl", "-lssl", "-lcrypto", "-lcares"]
-        compile_c(
-            "bare.c", *LINK, "-isystem", f"{libraries}/include", "-o", self.bare,
-            f"-B{lib}", f"-L{lib}", *names,
-        )  # fmt: skip
+        for binary in (self.bare, self.bare_patch):
+            compile_c(
+                f"{binary.name}.c", *LINK, "-isystem", f"{libraries}/include", "-o", binary,
+                f"-B{lib}", f"-L{lib}", *names,
+            )  # fmt: skip
 
     def cost(self, command, environment, code=0):
         """What one run of a command takes, all its children included."""

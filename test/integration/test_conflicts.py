@@ -1,5 +1,7 @@
 """Other writers at the same time: 409, lost answers, and what a second look shows."""
 
+import json
+
 from harness import password_of
 from standin import faults
 from standin.kubernetes_api import APPLY, READ
@@ -114,3 +116,26 @@ def test_nothing_but_the_expiry_and_the_password_differs_between_two_ticks(stage
         for entry in secret["metadata"]["managedFields"]:
             del entry["time"]
     assert first == second
+
+
+def test_the_answer_to_an_apply_is_metadata_without_the_secret(stage):
+    answers = []
+
+    def listen(exchange):
+        answers.append(exchange.usual_answer())
+        exchange.send(answers[0])
+
+    stage.kubernetes.misbehave(APPLY, listen)
+    assert stage.run().code == 0
+    document = json.loads(answers[0].body)
+    assert document["kind"] == "PartialObjectMetadata" and "data" not in document
+
+
+def test_a_server_that_answers_with_the_whole_secret_is_understood(stage):
+    def whole(exchange):
+        exchange.ignore_accept()
+        exchange.send(exchange.usual_answer())
+
+    stage.kubernetes.misbehave(APPLY, whole, FOREVER)
+    assert stage.run().code == 0
+    assert ": written, " in stage.run().last_line

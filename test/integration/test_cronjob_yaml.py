@@ -1,4 +1,4 @@
-"""cronjob.yaml, as a cluster and a careful reader would judge it."""
+"""cronjob.yaml and the exception beside it, as a cluster and a careful reader would judge them."""
 
 import re
 
@@ -9,6 +9,7 @@ import yaml
 import program
 
 MANIFEST = program.ROOT / "cronjob.yaml"
+EVERYWHERE = program.ROOT / "packaging" / "cronjob-all-namespaces.yaml"
 KUBERNETES_VERSION = "1.36"
 PERMANENT_CODES = [64, 69, 70, 76, 77, 78]  # the design's table of exit codes
 ALLOWED_VOLUMES = {
@@ -25,12 +26,28 @@ ALLOWED_VOLUMES = {
 TINY = {"cpu": 0.1, "memory": 64 << 20}
 
 
+@pytest.fixture(scope="module", params=[MANIFEST, EVERYWHERE], ids=["one", "all"])
+def manifest(request):
+    """Each of the two files: what follows holds for both, if it doesn't ask for one by name."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def objects():
-    documents = [d for d in yaml.safe_load_all(MANIFEST.read_text()) if d is not None]
+def objects(manifest):
+    return objects_of(manifest)
+
+
+def objects_of(path):
+    documents = [d for d in yaml.safe_load_all(path.read_text()) if d is not None]
     by_kind = {document["kind"]: document for document in documents}
     assert len(by_kind) == len(documents), "one object of a kind"
     return by_kind
+
+
+def rights(objects):
+    """The Role and its binding, of one namespace or of the cluster."""
+    scope = "Cluster" if "ClusterRole" in objects else ""
+    return objects[scope + "Role"], objects[scope + "RoleBinding"]
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +72,10 @@ def quantity(text):
     return float(number) * {"": 1, "m": 1e-3, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}[unit]
 
 
-def test_there_are_an_account_a_role_its_binding_and_the_cronjob(objects):
-    assert set(objects) == {"ServiceAccount", "Role", "RoleBinding", "CronJob"}
+def test_there_are_an_account_a_role_its_binding_and_the_cronjob():
+    assert set(objects_of(MANIFEST)) == {"ServiceAccount", "Role", "RoleBinding", "CronJob"}
+    everywhere = {"ServiceAccount", "ClusterRole", "ClusterRoleBinding", "CronJob"}
+    assert set(objects_of(EVERYWHERE)) == everywhere
 
 
 def test_every_object_passes_kubernetes_own_schema_strictly(objects):
@@ -64,8 +83,8 @@ def test_every_object_passes_kubernetes_own_schema_strictly(objects):
         kubernetes_validate.validate(document, KUBERNETES_VERSION, strict=True)
 
 
-def test_the_role_allows_three_verbs_on_one_secret_and_nothing_else(objects):
-    (rule,) = objects["Role"]["rules"]
+def test_the_role_allows_three_verbs_on_one_secret_and_nothing_else():
+    (rule,) = objects_of(MANIFEST)["Role"]["rules"]
     assert {**rule, "verbs": sorted(rule["verbs"])} == {
         "apiGroups": [""],
         "resources": ["secrets"],
@@ -75,8 +94,21 @@ def test_the_role_allows_three_verbs_on_one_secret_and_nothing_else(objects):
     assert len(rule["resourceNames"]) == 1
 
 
+def test_the_clusterrole_lists_namespaces_and_allows_one_more_verb_on_one_secret():
+    namespaces, secrets = objects_of(EVERYWHERE)["ClusterRole"]["rules"]
+    assert namespaces == {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["list"]}
+    (name,) = secrets.pop("resourceNames")
+    verbs = ["create", "get", "list", "patch"]
+    assert secrets == {"apiGroups": [""], "resources": ["secrets"], "verbs": verbs}
+
+
+def test_the_exception_says_that_it_is_one():
+    first = EVERYWHERE.read_text().split("apiVersion")[0]
+    assert "This is the exception" in first and "cronjob.yaml" in first
+
+
 def test_the_role_names_the_secret_that_the_program_writes(objects, container):
-    (name,) = objects["Role"]["rules"][0]["resourceNames"]
+    (name,) = rights(objects)[0]["rules"][-1]["resourceNames"]
     arguments = container.get("args", [])
     variables = {entry["name"]: entry.get("value") for entry in container.get("env", [])}
     given = [a.partition("=")[2] for a in arguments if a.startswith("--name=")]
@@ -86,11 +118,12 @@ def test_the_role_names_the_secret_that_the_program_writes(objects, container):
 
 
 def test_the_binding_joins_the_role_and_the_account_that_the_pod_uses(objects, pod):
-    binding, account = objects["RoleBinding"], objects["ServiceAccount"]["metadata"]["name"]
+    role, binding = rights(objects)
+    account = objects["ServiceAccount"]["metadata"]["name"]
     assert binding["roleRef"] == {
         "apiGroup": "rbac.authorization.k8s.io",
-        "kind": "Role",
-        "name": objects["Role"]["metadata"]["name"],
+        "kind": role["kind"],
+        "name": role["metadata"]["name"],
     }
     (subject,) = binding["subjects"]
     assert (subject["kind"], subject["name"]) == ("ServiceAccount", account)
@@ -99,13 +132,23 @@ def test_the_binding_joins_the_role_and_the_account_that_the_pod_uses(objects, p
 
 
 def test_all_objects_live_in_one_namespace(objects):
-    assert len({document["metadata"].get("namespace") for document in objects.values()}) == 1
+    of_a_namespace = [d for d in objects.values() if not d["kind"].startswith("Cluster")]
+    assert len({document["metadata"].get("namespace") for document in of_a_namespace}) == 1
 
 
-def test_it_runs_every_four_hours_at_a_minute_that_few_others_choose(objects):
-    minute, hours, *days = objects["CronJob"]["spec"]["schedule"].split()
+def test_it_runs_every_four_hours_at_a_minute_that_few_others_choose():
+    minute, hours, *days = objects_of(MANIFEST)["CronJob"]["spec"]["schedule"].split()
     assert int(minute) % 5 and re.fullmatch(r"(\*|[0-3]-23)/4", hours)
     assert days == ["*", "*", "*"]
+
+
+def test_every_namespace_is_looked_after_every_ten_minutes_at_no_cost_while_all_are_fresh():
+    cronjob = objects_of(EVERYWHERE)["CronJob"]["spec"]
+    assert re.fullmatch(r"[1-9]-5[1-9]/10 \* \* \* \*", cronjob["schedule"])
+    job = cronjob["jobTemplate"]["spec"]
+    assert job["activeDeadlineSeconds"] < 600, "the next run finds it gone"
+    (container,) = job["template"]["spec"]["containers"]
+    assert {"--all-namespaces", "--min-remaining=6h", "--timeout=4m"} <= set(container["args"])
 
 
 def test_runs_neither_overlap_nor_hang_nor_pile_up(objects, job, pod):
@@ -165,8 +208,8 @@ def test_names_are_looked_up_once_and_services_are_not_injected(pod):
     assert pod["enableServiceLinks"] is False
 
 
-def test_the_comments_show_the_irsa_annotation_the_places_to_edit_and_how_to_run_it_now():
-    text = MANIFEST.read_text()
+def test_the_comments_show_the_irsa_annotation_the_places_to_edit_and_how_to_run_it_now(manifest):
+    text = manifest.read_text()
     assert "eks.amazonaws.com/role-arn" in text
     assert re.search(r"kubectl .*create job .*--from=cronjob/\S+", text)
     assert len(re.findall(r"#.*\bedit\b", text, re.IGNORECASE)) >= 3

@@ -1,4 +1,4 @@
-"""A stand-in of the Kubernetes API server, as far as Secrets go: GET and server-side apply."""
+"""A stand-in of the Kubernetes API server, as far as Secrets go: read, list, server-side apply."""
 
 import base64
 import json
@@ -7,6 +7,7 @@ import re
 import yaml
 
 from . import kubernetes_fields as fields
+from . import kubernetes_lists as lists
 from . import kubernetes_status as status
 from .kubernetes_accounts import ServiceAccounts
 from .kubernetes_rules import DOCKER_CONFIG, DOCKER_CONFIG_TYPE
@@ -17,8 +18,11 @@ from .server import StandIn
 SECRET_PATH = re.compile(r"/api/v1/namespaces/([^/]+)/secrets/([^/]+)")
 APPLY_PATCH = "application/apply-patch+yaml"
 ROLE_VERBS = ("create", "get", "patch")
+CLUSTER_ROLE_VERBS = (*ROLE_VERBS, "list")
+LIST_NAMESPACES = "list namespaces"  # a verb of its own: all others are about Secrets
 ANY = "*"
-READ, APPLY = "GET", "PATCH"  # routes
+READ, APPLY = "GET", "PATCH"  # routes, as are those of the lists
+LISTED_NAMESPACES, LISTED_SECRETS = lists.ROUTES.values()
 
 
 class KubernetesApi(StandIn):
@@ -30,18 +34,32 @@ class KubernetesApi(StandIn):
         self.accounts = ServiceAccounts()
         self.tokens = {}  # bearer token: user name
         self.namespaces = {}  # name: phase
+        self.labels = {}  # namespace: its labels
+        self.lists = lists.Lists()
         self.quotas = {}  # namespace: how many Secrets it may hold
         self._rights = set()  # (verb, namespace, name)
 
     def route(self, request):
-        return request.method
+        return lists.ROUTES.get(request.path, request.method)
 
-    def add_namespace(self, namespace, phase="Active"):
+    def add_namespace(self, namespace, phase="Active", labels=None):
         self.namespaces[namespace] = phase
+        self.labels[namespace] = labels or {}
+
+    def delete_namespace(self, namespace):
+        """It is gone at once, with all that was in it."""
+        del self.namespaces[namespace]
+        for place in [place for place in self.secrets.names() if place[0] == namespace]:
+            self.secrets.delete(*place)
 
     def allow(self, namespace, name, verbs=ROLE_VERBS):
         """Grants what a Role (or, with ANY, a ClusterRole) does."""
         self._rights |= {(verb, namespace, name) for verb in verbs}
+
+    def allow_everywhere(self, name):
+        """Grants what the ClusterRole of a fan-out does."""
+        self.allow(ANY, name, CLUSTER_ROLE_VERBS)
+        self.allow(ANY, ANY, [LIST_NAMESPACES])
 
     def forbid(self, *verbs):
         """Takes rights away, wherever they were granted."""
@@ -78,6 +96,9 @@ class KubernetesApi(StandIn):
             raise status.unauthorized()
         if (answer := self.accounts.serve(request, user)) is not None:
             return answer
+        if request.method == READ and request.path in lists.ROUTES:
+            of_what = request.path == lists.SECRETS
+            return (self._list_secrets if of_what else self._list_namespaces)(request, user)
         place = SECRET_PATH.fullmatch(request.path)
         if place is None or request.method not in (READ, APPLY):
             raise status.Refusal(
@@ -90,6 +111,30 @@ class KubernetesApi(StandIn):
         wanted = {(verb, ns, n) for ns in (namespace, ANY) for n in (name, ANY)}
         if not wanted & self._rights:
             raise status.no_right(user, verb, namespace, name)
+
+    def _list_secrets(self, request, user):
+        name = lists.secret_name(request)
+        if not {("list", ANY, n) for n in (name, ANY)} & self._rights:
+            raise status.no_list(user, "secrets", name)
+
+        def all_of_them():
+            places = [place for place in self.secrets.names() if name in (None, place[1])]
+            return [self.secrets.get(*place) for place in places]
+
+        return lists.answer(lists.secret_list(*self.lists.page(request, all_of_them)))
+
+    def _list_namespaces(self, request, user):
+        if (LIST_NAMESPACES, ANY, ANY) not in self._rights:
+            raise status.no_list(user, "namespaces")
+        is_selected = lists.label_selector(request.query.get("labelSelector", ""))
+
+        def all_of_them():
+            known = (lists.namespace(n, p, self.labels[n]) for n, p in self.namespaces.items())
+            chosen = [item for item in known if is_selected(item["metadata"]["labels"])]
+            return sorted(chosen, key=lambda item: item["metadata"]["name"])
+
+        page = self.lists.page(request, all_of_them)
+        return lists.answer(lists.namespace_list(request, *page))
 
     def _read(self, request, user, namespace, name):
         self._authorize(user, "get", namespace, name)
@@ -106,7 +151,7 @@ class KubernetesApi(StandIn):
             self._authorize(user, "create", namespace, name)
             self._admit_new(namespace, name)
         secret, is_new = self.secrets.apply(namespace, name, wanted=wanted, **options)
-        return json_answer(201 if is_new else 200, secret)
+        return json_answer(201 if is_new else 200, lists.as_asked(request, secret))
 
     def _admit_new(self, namespace, name):
         phase = self.namespaces.get(namespace)

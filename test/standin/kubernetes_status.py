@@ -52,6 +52,16 @@ def no_right(user, verb, namespace, name):
     )
 
 
+def no_list(user, kind, name=None):
+    """What RBAC says to a list of the whole cluster, of one name or of all."""
+    what = f'{kind} "{name}"' if name else kind
+    message = (
+        f'{what} is forbidden: User "{user}" cannot list resource "{kind}" in API group ""'
+        " at the cluster scope"
+    )
+    return Refusal(403, message, "Forbidden", {"kind": kind, **({"name": name} if name else {})})
+
+
 def over_quota(name, limit):
     numbers = f"requested: secrets=1, used: secrets={limit}, limited: secrets={limit}"
     return forbidden(name, f"exceeded quota: q, {numbers}")

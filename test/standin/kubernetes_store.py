@@ -33,6 +33,11 @@ class SecretStore:
         del self._secrets[namespace, name]
         del self._owners[namespace, name]
 
+    def backdate(self, namespace, name, seconds):
+        """Whatever was written to a Secret was written so long ago."""
+        for entry in self._secrets[namespace, name]["metadata"]["managedFields"]:
+            entry["time"] = _now(-seconds)
+
     def update(self, namespace, name, manager, change):
         """Lets a manager change a Secret as kubectl would: no questions, no conflicts."""
         key = namespace, name
@@ -67,26 +72,31 @@ class SecretStore:
         check_update(name, live, merged)
         if dry_run:
             return self._with_managers(merged, owners), live is None
-        return self._store(key, merged, owners), live is None
+        return self._store(key, merged, owners, by=me), live is None
 
     def _check_preconditions(self, name, live, wanted):
+        """A version is held against what exists; what doesn't is made, whatever it says."""
         version = fields.get(wanted, ("metadata", "resourceVersion"))
         current = fields.get(live or {}, ("metadata", "resourceVersion"))
-        if version and version != current:
+        if live is not None and version not in (None, "", "0", current):
             raise status.stale(name)
 
-    def _store(self, key, secret, owners):
-        """Keeps a Secret; its resourceVersion moves only if anything changed."""
+    def _store(self, key, secret, owners, by=None):
+        """Keeps a Secret; its resourceVersion moves only if anything changed.
+
+        The time of an apply does so, too.
+        """
         owners = {owner: paths for owner, paths in owners.items() if paths}
         former = self._secrets.get(key)
-        secret = self._with_managers(secret, owners, former)
+        changed = by if former is None or _changed_paths(former, secret) else None
+        secret = self._with_managers(secret, owners, former, changed)
         if former is None or _without_version(former) != _without_version(secret):
             secret["metadata"]["resourceVersion"] = str(next(self._versions))
         self._secrets[key] = secret
         self._owners[key] = owners
         return copy.deepcopy(secret)
 
-    def _with_managers(self, secret, owners, former=None):
+    def _with_managers(self, secret, owners, former=None, changed=None):
         times = {
             (entry["manager"], entry["operation"]): entry
             for entry in fields.get(former or {}, ("metadata", "managedFields")) or []
@@ -94,7 +104,8 @@ class SecretStore:
         entries = [_managed_fields(owner, paths) for owner, paths in sorted(owners.items())]
         for entry in entries:
             known = times.get((entry["manager"], entry["operation"]))
-            if known and known["fieldsV1"] == entry["fieldsV1"]:
+            is_me = (entry["manager"], entry["operation"]) == changed
+            if known and known["fieldsV1"] == entry["fieldsV1"] and not is_me:
                 entry["time"] = known["time"]
         secret["metadata"]["managedFields"] = entries
         return secret
@@ -155,5 +166,6 @@ def _new_secret(namespace, name):
     }
 
 
-def _now():
-    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _now(offset_s=0):
+    now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=offset_s)
+    return now.strftime("%Y-%m-%dT%H:%M:%SZ")
