@@ -273,8 +273,12 @@ judge(const struct run *run, struct err *err)
 
 	(void)waitpid(run->pid, &status, 0);
 	if (read(run->fds[FAILURE], &failure, sizeof(failure)) ==
-	    sizeof(failure))
-		return err_set(err, ERR_CONFIG, "%s", strerror(failure));
+	    sizeof(failure)) {
+		(void)err_set(err, ERR_CONFIG, "%s", strerror(failure));
+		if (failure == ENOENT && run->command->missing_hint != NULL)
+			err_hint(err, "%.1000s", run->command->missing_hint);
+		return -1;
+	}
 	if (WIFSIGNALED(status))
 		return err_set(err, ERR_CONFIG, "ended by signal %d (%s)",
 		    WTERMSIG(status), strsignal(WTERMSIG(status)));

@@ -18,6 +18,7 @@ struct command {
 	const struct list *settings; /* "NAME=value" besides ours, or NULL */
 	size_t out_max;              /* of standard output */
 	int64_t timeout_ms;
+	const char *missing_hint; /* if there is no such program; or NULL */
 };
 
 /*

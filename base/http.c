@@ -319,6 +319,7 @@ free_transfer(struct http *http, struct http_transfer *transfer)
 		curl_easy_cleanup(transfer->easy);
 	}
 	curl_slist_free_all(transfer->headers);
+	curl_slist_free_all(transfer->place);
 	http_response_free(&transfer->response);
 	url_free(&transfer->parts);
 	buf_free(&transfer->host);

@@ -71,7 +71,10 @@ struct http_request {
 	int64_t attempt_ms;      /* limit of one attempt; 0: the usual one */
 	bool needs_quick_answer; /* one attempt, unless there is an answer */
 	bool is_direct;          /* never by a proxy */
-	bool has_true_date;      /* the answer's Date may correct our clock */
+	/* http, https or socks5 URL; beats NO_PROXY; NULL: environment's */
+	const char *proxy;
+	const char *tls_server_name; /* to be in the certificate; NULL: host */
+	bool has_true_date; /* the answer's Date may correct our clock */
 };
 
 /*

@@ -1,4 +1,4 @@
-/* One attempt at a request: libcurl's options, and what its results mean. */
+/* One attempt at a request: its headers, and what its result means. */
 #include "base/http_attempt.h"
 
 #include <stdlib.h>
@@ -10,9 +10,6 @@
 #include "base/mem.h"
 
 enum {
-	CONNECT_MS = 5000,       /* a round trip is never longer; TLS takes 3 */
-	HEADERS_MAX = 64 * 1024, /* no honest answer has more */
-	IO_SIZE = 16 * 1024,     /* libcurl's buffers, one TLS record each */
 	DELAY_MAX_MS = 5000,
 	HINT_MORE_MS = 5000,      /* than our own delay no hint may ask for */
 	DATE_AGE_MAX_S = 15 * 60, /* as AWS's SDKs have it */
@@ -20,116 +17,6 @@ enum {
 
 /* How libcurl begins to say so; the rest is the proxy's URL. */
 #define UNUSABLE_PROXY "Unsupported proxy"
-
-/* An option that libcurl refuses is one that we, or its build, got wrong. */
-#define SET(easy, option, value) \
-	BUG_IF(curl_easy_setopt(easy, option, value) != CURLE_OK)
-
-static size_t
-take_body(char *bytes, size_t size, size_t n, void *arg)
-{
-	struct http_transfer *transfer = arg;
-	struct buf *body = &transfer->response.body;
-
-	if (size * n > transfer->request.body_max - body->len) {
-		transfer->is_too_long = true;
-		return 0;
-	}
-	buf_add(body, bytes, size * n);
-	return size * n;
-}
-
-static size_t
-take_header(char *bytes, size_t size, size_t n, void *arg)
-{
-	struct http_transfer *transfer = arg;
-	curl_off_t so_far = 0;
-	long header_size = 0;
-
-	(void)bytes;
-	(void)curl_easy_getinfo(transfer->easy, CURLINFO_HEADER_SIZE,
-	    &header_size);
-	so_far = header_size;
-	if (so_far + (curl_off_t)(size * n) > HEADERS_MAX) {
-		transfer->is_too_long = true;
-		return 0;
-	}
-	return size * n;
-}
-
-static CURLcode
-use_trust(CURL *easy, void *ssl_ctx, void *arg)
-{
-	const struct http_transfer *transfer = arg;
-
-	(void)easy;
-	tls_trust_use(transfer->request.trust, ssl_ctx);
-	return CURLE_OK;
-}
-
-static void
-set_tls(CURL *easy, struct http_transfer *transfer)
-{
-	SET(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	SET(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-	SET(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-	/* No default places: trust is base/tls's alone. */
-	SET(easy, CURLOPT_CAINFO, NULL);
-	SET(easy, CURLOPT_CAPATH, NULL);
-	/* libcurl would use one request's store, and session, for the next. */
-	SET(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
-	SET(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-	SET(easy, CURLOPT_SSL_CTX_FUNCTION, use_trust);
-	SET(easy, CURLOPT_SSL_CTX_DATA, transfer);
-}
-
-static void
-set_method(CURL *easy, const struct http_request *request)
-{
-	if (request->body != NULL) {
-		SET(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-		    (curl_off_t)request->body_len);
-		SET(easy, CURLOPT_COPYPOSTFIELDS, request->body);
-	}
-	SET(easy, CURLOPT_CUSTOMREQUEST, request->method);
-}
-
-static bool
-is_local(const struct url *parts)
-{
-	return url_is_loopback(parts) || url_is_link_local(parts);
-}
-
-void
-http_attempt_prepare(struct http_transfer *transfer)
-{
-	const struct http_request *request = &transfer->request;
-	CURL *easy = transfer->easy;
-
-	BUG_IF(easy == NULL);
-	SET(easy, CURLOPT_URL, request->url);
-	SET(easy, CURLOPT_PRIVATE, transfer);
-	SET(easy, CURLOPT_ERRORBUFFER, transfer->reason);
-	SET(easy, CURLOPT_NOSIGNAL, 1L);
-	SET(easy, CURLOPT_PROTOCOLS_STR,
-	    request->trust == NULL ? "http" : "http,https");
-	SET(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	SET(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	SET(easy, CURLOPT_USERAGENT, "ecr-secret/" VERSION);
-	SET(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-	SET(easy, CURLOPT_BUFFERSIZE, (long)IO_SIZE);
-	SET(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)IO_SIZE);
-	SET(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	SET(easy, CURLOPT_WRITEFUNCTION, take_body);
-	SET(easy, CURLOPT_WRITEDATA, transfer);
-	SET(easy, CURLOPT_HEADERFUNCTION, take_header);
-	SET(easy, CURLOPT_HEADERDATA, transfer);
-	if (request->is_direct || is_local(&transfer->parts))
-		SET(easy, CURLOPT_NOPROXY, "*");
-	if (request->trust != NULL)
-		set_tls(easy, transfer);
-	set_method(easy, request);
-}
 
 static void
 add_header(struct http_transfer *transfer, const char *line)
@@ -140,6 +27,16 @@ add_header(struct http_transfer *transfer, const char *line)
 	transfer->headers = head;
 }
 
+static void
+add_host(struct http_transfer *transfer)
+{
+	struct buf line = { 0 };
+
+	buf_addf(&line, "Host: %s", transfer->host.data);
+	add_header(transfer, line.data);
+	buf_free(&line);
+}
+
 void
 http_attempt_begin(struct http_transfer *transfer, const struct list *headers,
     int64_t timeout_ms)
@@ -147,10 +44,12 @@ http_attempt_begin(struct http_transfer *transfer, const struct list *headers,
 	curl_slist_free_all(transfer->headers);
 	transfer->headers = NULL;
 	add_header(transfer, "Expect:"); /* no 100-continue round trip */
+	if (transfer->request.tls_server_name != NULL)
+		add_host(transfer);
 	for (size_t i = 0; i < headers->n; i++)
 		add_header(transfer, headers->items[i]);
-	SET(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
-	SET(transfer->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+	HTTP_SET(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
+	HTTP_SET(transfer->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
 	transfer->reason[0] = '\0';
 	transfer->is_too_long = false;
 	transfer->began_at = time(NULL);
@@ -303,8 +202,11 @@ explain(const struct http_transfer *transfer, CURLcode result)
 {
 	if (strncmp(transfer->reason, UNUSABLE_PROXY,
 		sizeof(UNUSABLE_PROXY) - 1) == 0)
-		return "HTTPS_PROXY or ALL_PROXY is not a usable proxy URL; "
-		       "percent-encode special characters in its password";
+		return transfer->request.proxy != NULL ?
+		    "proxy-url is not a usable proxy URL; percent-encode "
+		    "special characters in its password" :
+		    "HTTPS_PROXY or ALL_PROXY is not a usable proxy URL; "
+		    "percent-encode special characters in its password";
 	if (transfer->reason[0] == '\0' ||
 	    strchr(transfer->reason, '@') != NULL)
 		return curl_easy_strerror(result);

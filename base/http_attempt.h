@@ -4,8 +4,13 @@
 
 #include <curl/curl.h>
 
+#include "base/err.h"
 #include "base/http.h"
 #include "base/url.h"
+
+/* An option that libcurl refuses is one that we, or its build, got wrong. */
+#define HTTP_SET(easy, option, value) \
+	BUG_IF(curl_easy_setopt(easy, option, value) != CURLE_OK)
 
 struct http_transfer {
 	struct http_request request; /* libcurl has copies of url and body */
@@ -13,6 +18,7 @@ struct http_transfer {
 	struct buf host; /* with its port, for messages */
 	CURL *easy;
 	struct curl_slist *headers;
+	struct curl_slist *place; /* where to connect to, if not the URL's */
 	char reason[CURL_ERROR_SIZE];
 	enum {
 		TRANSFER_WAITING, /* for due_ms */

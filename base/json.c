@@ -127,6 +127,12 @@ json_is_true(const struct cJSON *value)
 	return cJSON_IsTrue(value);
 }
 
+bool
+json_is_false(const struct cJSON *value)
+{
+	return cJSON_IsFalse(value);
+}
+
 struct cJSON *
 json_get(const struct cJSON *object, const char *name)
 {

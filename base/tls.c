@@ -1,4 +1,4 @@
-/* Whom we trust: certificate stores, parsed once and used by many requests. */
+/* Whom we trust, and who we are: certificates, parsed once. */
 #include "base/tls.h"
 
 #include <dirent.h>
@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
@@ -17,6 +18,10 @@ struct tls_trust {
 	X509_STORE *store;
 	X509_LOOKUP_METHOD *method; /* of the roots compiled in */
 	char *origin;
+	bool is_blind; /* trusts anybody */
+	X509 **chain;  /* ours, and who vouches for it */
+	size_t chain_n;
+	EVP_PKEY *key;
 };
 
 /* Where Debian and Alpine, Red Hat, SUSE, and the BSDs and macOS keep theirs. */
@@ -58,6 +63,133 @@ tls_trust_file(const char *path, struct tls_trust **trust, struct err *err)
 	}
 	*trust = made;
 	return 0;
+}
+
+static BIO *
+open_text(const struct buf *text)
+{
+	BIO *bio = BIO_new_mem_buf(buf_str(text), (int)text->len);
+
+	BUG_IF(bio == NULL);
+	return bio;
+}
+
+/* Called for a passphrase: nobody is there to be asked. */
+static int
+refuse_passphrase(char *to, int size, int is_new, void *arg)
+{
+	(void)to;
+	(void)size;
+	(void)is_new;
+	(void)arg;
+	return -1;
+}
+
+int
+tls_trust_pem(const struct buf *pem, const char *origin,
+    struct tls_trust **trust, struct err *err)
+{
+	struct tls_trust *made = new_trust(origin);
+	BIO *bio = open_text(pem);
+	size_t n = 0;
+	X509 *root;
+
+	while ((root = PEM_read_bio_X509(bio, NULL, refuse_passphrase, NULL)) !=
+	    NULL) {
+		BUG_IF(X509_STORE_add_cert(made->store, root) != 1);
+		X509_free(root);
+		n++;
+	}
+	ERR_clear_error();
+	BIO_free(bio);
+	if (n == 0) {
+		tls_trust_free(made);
+		return err_set(err, ERR_CONFIG,
+		    "%s: holds no certificate in PEM form", origin);
+	}
+	*trust = made;
+	return 0;
+}
+
+struct tls_trust *
+tls_trust_anybody(void)
+{
+	struct tls_trust *trust = new_trust("anybody");
+
+	trust->is_blind = true;
+	return trust;
+}
+
+static bool
+use_identity(const struct tls_trust *trust, SSL_CTX *ctx)
+{
+	bool is_used = SSL_CTX_use_certificate(ctx, trust->chain[0]) == 1 &&
+	    SSL_CTX_use_PrivateKey(ctx, trust->key) == 1;
+
+	for (size_t i = 1; i < trust->chain_n && is_used; i++)
+		is_used = SSL_CTX_add1_chain_cert(ctx, trust->chain[i]) == 1;
+	return is_used;
+}
+
+/* A key of another certificate, or one too weak, is found before it is used. */
+static int
+check_identity(const struct tls_trust *trust, struct err *err)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+	int rc = 0;
+
+	BUG_IF(ctx == NULL);
+	ERR_clear_error();
+	if (!use_identity(trust, ctx))
+		rc = err_set(err, ERR_CONFIG,
+		    "certificate and key can't be used: %s",
+		    ERR_reason_error_string(ERR_peek_error()));
+	SSL_CTX_free(ctx);
+	return rc;
+}
+
+static void
+read_chain(struct tls_trust *trust, const struct buf *pem)
+{
+	BIO *bio = open_text(pem);
+	X509 *next;
+
+	while ((next = PEM_read_bio_X509(bio, NULL, refuse_passphrase, NULL)) !=
+	    NULL) {
+		trust->chain = xrealloc(trust->chain,
+		    (trust->chain_n + 1) * sizeof(X509 *));
+		trust->chain[trust->chain_n++] = next;
+	}
+	BIO_free(bio);
+}
+
+int
+tls_trust_identify(struct tls_trust *trust, const struct buf *certificate,
+    const struct buf *key, struct err *err)
+{
+	BIO *bio = open_text(key);
+	int rc = -1;
+
+	read_chain(trust, certificate);
+	trust->key =
+	    PEM_read_bio_PrivateKey(bio, NULL, refuse_passphrase, NULL);
+	BIO_free(bio);
+	if (trust->chain_n == 0)
+		(void)err_set(err, ERR_CONFIG,
+		    "the certificate is none in PEM form");
+	else if (trust->key == NULL)
+		(void)err_set(err, ERR_CONFIG,
+		    "the key is none in PEM form, or needs a passphrase");
+	else
+		rc = check_identity(trust, err);
+	ERR_clear_error();
+	return rc;
+}
+
+bool
+tls_trust_verifies(const struct tls_trust *trust)
+{
+	return !trust->is_blind;
 }
 
 /* OpenSSL reads the certificates of a hashed directory when it needs them. */
@@ -189,6 +321,8 @@ void
 tls_trust_use(const struct tls_trust *trust, void *ssl_ctx)
 {
 	SSL_CTX_set1_cert_store(ssl_ctx, trust->store);
+	if (trust->chain_n > 0)
+		BUG_IF(!use_identity(trust, ssl_ctx));
 }
 
 void
@@ -198,6 +332,10 @@ tls_trust_free(struct tls_trust *trust)
 		return;
 	X509_STORE_free(trust->store);
 	X509_LOOKUP_meth_free(trust->method);
+	for (size_t i = 0; i < trust->chain_n; i++)
+		X509_free(trust->chain[i]);
+	mem_free(trust->chain);
+	EVP_PKEY_free(trust->key);
 	mem_free(trust->origin);
 	mem_free(trust);
 }
