@@ -8,7 +8,7 @@ VECTORS ?= ../shared/vectors
 export VECTORS
 
 SRC := $(wildcard *.c base/*.c aws/*.c cluster/*.c registry/*.c cmd/*.c)
-LIBS = libcurl openssl libcjson
+LIBS = libcurl openssl libcjson yaml-0.1
 
 CPPFLAGS = -I. -D_DEFAULT_SOURCE -DVERSION='"$(VERSION)"'
 CFLAGS = -O2 -g
@@ -97,7 +97,7 @@ $(BINARY): $(patsubst %.c,$(STATIC)/%.o,$(SRC)) $(STATIC)/roots.o $(STATIC)/libs
 	$(STATIC_CC_$(ARCH)) $(STATIC_LD) -Wl,-Map=$(STATIC)/map \
 	    -o $@ $(filter %.o,$^) \
 	    -B$(LIBDIR)/lib -L$(LIBDIR)/lib -lcurl -lssl -lcrypto -lcares \
-	    -lcjson
+	    -lcjson -lyaml
 
 image: # an OCI image for both architectures, and its bill of materials
 	@packaging/deps.sh static arm64 image

@@ -9,10 +9,11 @@
 #include <string.h>
 
 #include "base/http.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/process.h"
 #include "cluster/api.h"
-#include "cluster/in_cluster.h"
+#include "cluster/find.h"
 #include "cmd/command.h"
 #include "cmd/namespaces.h"
 #include "cmd/options.h"
@@ -47,32 +48,62 @@ find_aws(struct tick *tick, struct err *err)
 static int
 find_cluster(struct tick *tick, struct err *err)
 {
-	const char *dir = tick->options->service_account_dir;
+	const struct options *options = tick->options;
+	struct cluster_wish wish = {
+		.kubeconfig = options->kubeconfig,
+		.context = options->context,
+		.service_account_dir = options->service_account_dir,
+		.timeout_ms = options->timeout_ms,
+	};
 
-	if (cluster_find_in_cluster(dir, &tick->cluster, err) < 0)
+	if (cluster_find(&wish, &tick->cluster, err) < 0)
 		return -1;
+	if (tick->cluster.eks.name != NULL)
+		return err_set(err, ERR_CONFIG,
+		    "%s: EKS users are not supported yet",
+		    tick->cluster.origin);
 	return cluster_api_open(&tick->api, tick->http, &tick->cluster, err);
 }
 
+/* The pod's own or the context's, never a silent "default". */
 static int
 find_own_namespace(const struct tick *tick, struct list *own, struct err *err)
 {
-	const char *dir = tick->options->service_account_dir;
-	const char *namespace = tick->cluster.namespace;
+	const struct cluster *cluster = &tick->cluster;
 
-	if (namespace == NULL)
+	if (cluster->namespace == NULL)
 		return err_set(err, ERR_USAGE,
-		    "--namespace: not given, and %s/namespace can't be read",
-		    dir);
-	if (!k8s_is_namespace(namespace))
+		    "--namespace: not given, and %s has none", cluster->origin);
+	if (!k8s_is_namespace(cluster->namespace))
 		return err_set(err, ERR_CONFIG,
-		    "%s/namespace: \"%.100s\" is no namespace's name", dir,
-		    namespace);
-	list_add(own, namespace);
+		    "%s: \"%.100s\" is no namespace's name", cluster->origin,
+		    cluster->namespace);
+	list_add(own, cluster->namespace);
 	return 0;
 }
 
-/* Those named; else the pod's own, never a silent "default". */
+/* Who runs this outside a pod may have more than one cluster. */
+static void
+tell_place(const struct tick *tick)
+{
+	const struct cluster *cluster = &tick->cluster;
+	const struct list *namespaces = &tick->namespaces;
+	struct buf names = { 0 };
+
+	if (cluster->is_in_cluster)
+		return;
+	if (namespaces->n == 1)
+		buf_addf(&names, "namespace %s", namespaces->items[0]);
+	else
+		buf_addf(&names, "%zu namespaces", namespaces->n);
+	log_event(LOG_INFO,
+	    LOG_FIELDS({ "server", cluster->server },
+		{ "origin", cluster->origin }),
+	    "writing to %s, %s, %s", cluster->server, cluster->origin,
+	    names.data);
+	buf_free(&names);
+}
+
 static int
 find_namespaces(struct tick *tick, struct err *err)
 {
@@ -95,6 +126,8 @@ find_namespaces(struct tick *tick, struct err *err)
 		rc = namespaces_find(&wish, &tick->api, &tick->namespaces,
 		    tick->report, err);
 	list_free(&own);
+	if (rc == 0)
+		tell_place(tick);
 	return rc;
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/digest.h"
+#include "base/env.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -18,14 +20,70 @@ struct cluster_call {
 	struct http_transfer *transfer;
 };
 
+static void
+free_eks(struct cluster_eks *eks)
+{
+	mem_free(eks->name);
+	mem_free(eks->region);
+	mem_free(eks->profile);
+	mem_free(eks->role_arn);
+	mem_free(eks->external_id);
+	mem_free(eks->session_name);
+}
+
 void
 cluster_free(struct cluster *cluster)
 {
 	mem_free(cluster->server);
-	mem_free(cluster->ca_file);
-	mem_free(cluster->token_file);
+	mem_free(cluster->origin);
 	mem_free(cluster->namespace);
+	buf_free(&cluster->ca);
+	mem_free(cluster->ca_origin);
+	mem_free(cluster->tls_server_name);
+	mem_free(cluster->proxy);
+	mem_free(cluster->credential);
+	mem_free(cluster->token);
+	mem_free(cluster->token_file);
+	mem_free(cluster->username);
+	mem_free(cluster->password);
+	buf_free(&cluster->certificate);
+	buf_free(&cluster->key);
+	list_free(&cluster->impersonation);
+	free_eks(&cluster->eks);
 	*cluster = (struct cluster){ 0 };
+}
+
+/* --- The connection --------------------------------------------------------- */
+
+static int
+find_system_trust(struct tls_trust **trust, struct err *err)
+{
+	char *file = NULL, *dir = NULL;
+	int rc = -1;
+
+	if (env_get("SSL_CERT_FILE", &file, err) < 0 ||
+	    env_get("SSL_CERT_DIR", &dir, err) < 0)
+		goto out;
+	rc = tls_trust_system(&(struct tls_places){ .cert_file = file,
+				  .cert_dir = dir },
+	    trust, err);
+out:
+	mem_free(file);
+	mem_free(dir);
+	return rc;
+}
+
+static int
+find_trust(const struct cluster *cluster, struct tls_trust **trust,
+    struct err *err)
+{
+	if (cluster->is_insecure) {
+		*trust = tls_trust_anybody();
+		return 0;
+	}
+	if (cluster->ca.len == 0)
+		return find_system_trust(trust, err);
+	return tls_trust_pem(&cluster->ca, cluster->ca_origin, trust, err);
 }
 
 int
@@ -34,9 +92,18 @@ cluster_api_open(struct cluster_api *api, struct http *http,
 {
 	api->http = http;
 	api->cluster = cluster;
-	if (tls_trust_file(cluster->ca_file, &api->trust, err) == 0)
+	if (strncmp(cluster->server, "http://", 7) == 0)
 		return 0;
-	err_wrap(err, "cluster: CA of the API server");
+	if (find_trust(cluster, &api->trust, err) < 0) {
+		err_wrap(err, "cluster: CA of the API server");
+		return -1;
+	}
+	if (cluster->certificate.len == 0 ||
+	    tls_trust_identify(api->trust, &cluster->certificate, &cluster->key,
+		err) == 0)
+		return 0;
+	err_wrap(err, "cluster: %s", cluster->credential);
+	cluster_api_close(api);
 	return -1;
 }
 
@@ -47,30 +114,67 @@ cluster_api_close(struct cluster_api *api)
 	*api = (struct cluster_api){ 0 };
 }
 
+/* --- One request ------------------------------------------------------------ */
+
+static int
+add_bearer(struct cluster_call *call, struct list *headers, struct err *err)
+{
+	const struct cluster *cluster = call->api->cluster;
+	struct buf bearer = { 0 };
+	int rc;
+
+	buf_clear(&call->token);
+	if (cluster->token_file == NULL)
+		buf_add_str(&call->token, cluster->token);
+	else if (file_read_token(cluster->token_file, &call->token, err) < 0) {
+		err_wrap(err, "%s: %s", call->request.what,
+		    cluster->credential);
+		return -1;
+	}
+	buf_addf(&bearer, "Bearer %s", call->token.data);
+	rc = http_add_header(headers, "Authorization", bearer.data, err);
+	buf_free(&bearer);
+	return rc;
+}
+
+/* RFC 7617. */
+static void
+add_basic(const struct cluster *cluster, struct list *headers)
+{
+	const char *password =
+	    cluster->password != NULL ? cluster->password : "";
+	struct buf pair = { 0 }, line = { 0 };
+
+	buf_addf(&pair, "%s:%s",
+	    cluster->username != NULL ? cluster->username : "", password);
+	buf_add_str(&line, "Authorization: Basic ");
+	digest_add_base64(&line, pair.data, pair.len);
+	list_add(headers, line.data);
+	buf_free(&pair);
+	buf_free(&line);
+}
+
 static int
 add_headers(void *arg, time_t now, struct list *headers, struct err *err)
 {
 	struct cluster_call *call = arg;
-	struct buf bearer = { 0 };
-	int rc;
+	const struct cluster *cluster = call->api->cluster;
 
 	(void)now;
-	if (file_read_token(call->api->cluster->token_file, &call->token, err) <
-	    0) {
-		err_wrap(err, "%s: ServiceAccount token", call->request.what);
+	if ((cluster->token != NULL || cluster->token_file != NULL) &&
+	    add_bearer(call, headers, err) < 0)
 		return -1;
-	}
-	buf_add_str(&bearer, "Bearer ");
-	buf_add(&bearer, call->token.data, call->token.len);
-	rc = http_add_header(headers, "Authorization", bearer.data, err);
+	if (cluster->username != NULL || cluster->password != NULL)
+		add_basic(cluster, headers);
+	for (size_t i = 0; i < cluster->impersonation.n; i++)
+		list_add(headers, cluster->impersonation.items[i]);
 	list_addf(headers, "Accept: %s",
 	    call->request.accept != NULL ? call->request.accept :
 					   "application/json");
 	if (call->request.content_type != NULL)
 		list_addf(headers, "Content-Type: %s",
 		    call->request.content_type);
-	buf_free(&bearer);
-	return rc;
+	return 0;
 }
 
 /*
@@ -113,7 +217,9 @@ cluster_start(struct cluster_api *api, const struct cluster_request *request)
 		.gate = &api->gate,
 		.body_max =
 		    request->answer_max > 0 ? request->answer_max : BODY_MAX,
-		.is_direct = true,
+		.is_direct = api->cluster->is_in_cluster,
+		.proxy = api->cluster->proxy,
+		.tls_server_name = api->cluster->tls_server_name,
 	    });
 	buf_free(&url);
 	return call;
@@ -173,15 +279,29 @@ kind_of(long http_status, const struct cJSON *status, const char *message)
 	return ERR_REFUSED;
 }
 
+/* 401: the server does not know who we are. */
+static void
+add_remedy_of_401(const struct cluster *cluster, struct err *err)
+{
+	if (cluster->eks.name != NULL)
+		err_hint(err,
+		    "EKS cluster %s has no access entry (or aws-auth mapping) "
+		    "for the AWS identity that asked, or is another cluster",
+		    cluster->eks.name);
+	else if (cluster->credential != NULL)
+		err_hint(err,
+		    "%s is not accepted: expired, or of another cluster",
+		    cluster->credential);
+	else
+		err_hint(err, "%s has no credential", cluster->origin);
+}
+
 static void
 add_remedy(const struct cluster_call *call, long http_status,
     const char *message, struct err *err)
 {
 	if (http_status == 401)
-		err_hint(err,
-		    "the token in %s is not accepted: expired, or of another "
-		    "cluster",
-		    call->api->cluster->token_file);
+		add_remedy_of_401(call->api->cluster, err);
 	if (http_status == 403 && strstr(message, " cannot ") != NULL)
 		err_hint(err, "%s", call->request.remedy);
 }
@@ -190,7 +310,10 @@ int
 cluster_set_error(const struct cluster_call *call,
     const struct http_response *response, struct err *err)
 {
-	const char *const secrets[] = { buf_str(&call->token) };
+	const char *const secrets[] = {
+		buf_str(&call->token),
+		call->api->cluster->password,
+	};
 	struct cJSON *json =
 	    json_parse(buf_str(&response->body), response->body.len);
 	const char *kind = json_get_text(json, "kind");
@@ -201,7 +324,7 @@ cluster_set_error(const struct cluster_call *call,
 
 	if (status == NULL || message == NULL)
 		message = "";
-	buf_add_message(&shown, message, secrets, 1);
+	buf_add_message(&shown, message, secrets, 2);
 	(void)err_set(err, kind_of(response->status, status, message),
 	    "%s: the API server answered %ld%s%s", call->request.what,
 	    response->status, shown.len > 0 ? ": " : "", buf_str(&shown));

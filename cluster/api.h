@@ -9,13 +9,44 @@
 
 #include "base/err.h"
 #include "base/http.h"
+#include "base/list.h"
+
+/*
+ * Who we are in an EKS cluster: an AWS identity, whose token the caller makes
+ * and sets. name is NULL in any other cluster; the rest is NULL where AWS's own
+ * rules decide.
+ */
+struct cluster_eks {
+	char *name; /* or, on Outposts, the cluster's id */
+	char *region;
+	char *profile;
+	char *role_arn;
+	char *external_id;  /* of that role */
+	char *session_name; /* the same */
+};
 
 /* The way to an API server, as it was found. */
 struct cluster {
-	char *server; /* https://HOST:PORT, without a slash at its end */
-	char *ca_file;
+	char *server;    /* https://HOST[:PORT][/PATH], no slash at its end */
+	char *origin;    /* "context prod of FILE", or the mounted folder */
+	char *namespace; /* the pod's or the context's; NULL: not known */
+	bool is_in_cluster; /* never by a proxy */
+
+	struct buf ca;   /* PEM; empty: the system's roots */
+	char *ca_origin; /* where that is from */
+	bool is_insecure;
+	char *tls_server_name; /* to be in the certificate, or NULL: the host */
+	char *proxy;           /* http, https or socks5; NULL: environment's */
+
+	char *credential; /* what we show, for messages; NULL: nothing */
+	char *token;      /* NULL: none, or a file's */
 	char *token_file; /* read for each request: it rotates */
-	char *namespace;  /* the pod's own; NULL if it isn't known */
+	char *username;   /* NULL: not given, with the next */
+	char *password;
+	struct buf certificate; /* PEM; empty: none */
+	struct buf key;
+	struct list impersonation; /* headers */
+	struct cluster_eks eks;
 };
 
 void cluster_free(struct cluster *cluster);
@@ -28,7 +59,7 @@ struct cluster_api {
 	struct http_gate gate; /* a busy server is not stormed */
 };
 
-/* Errors: ERR_CONFIG for the CA file. */
+/* Errors: ERR_CONFIG for certificates and keys that can't be used. */
 int cluster_api_open(struct cluster_api *api, struct http *http,
     const struct cluster *cluster, struct err *err);
 void cluster_api_close(struct cluster_api *api);

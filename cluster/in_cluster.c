@@ -9,6 +9,12 @@
 #include "base/mem.h"
 #include "base/url.h"
 
+#define USUAL_DIR "/var/run/secrets/kubernetes.io/serviceaccount"
+
+enum {
+	CA_MAX = 1024 * 1024, /* a ConfigMap, which it comes from */
+};
+
 static char *
 join(const char *dir, const char *name)
 {
@@ -30,7 +36,7 @@ add_server(struct buf *server, struct err *err)
 		goto out;
 	if (host == NULL || port == NULL) {
 		(void)err_set(err, ERR_CONFIG,
-		    "cluster: %s is not set: only runs inside a pod are supported yet",
+		    "cluster: %s is not set: this is no pod; give --kubeconfig",
 		    host == NULL ? "KUBERNETES_SERVICE_HOST" :
 				   "KUBERNETES_SERVICE_PORT");
 		goto out;
@@ -66,30 +72,68 @@ read_namespace(const char *dir, struct cluster *cluster)
 	mem_free(path);
 }
 
-int
-cluster_find_in_cluster(const char *dir, struct cluster *cluster,
-    struct err *err)
+bool
+in_cluster_is_here(void)
 {
-	struct buf server = { 0 }, token = { 0 };
-	struct cluster found = { 0 };
+	char *host = env_get_raw("KUBERNETES_SERVICE_HOST");
+	bool is_set = host != NULL;
+
+	mem_free(host);
+	return is_set && access(USUAL_DIR "/token", F_OK) == 0;
+}
+
+static int
+read_ca(const char *dir, struct cluster *cluster, struct err *err)
+{
+	cluster->ca_origin = join(dir, "ca.crt");
+	if (file_read(cluster->ca_origin, CA_MAX, &cluster->ca, err) < 0) {
+		err_wrap(err, "cluster: CA of the API server");
+		return -1;
+	}
+	if (cluster->ca.len > 0)
+		return 0;
+	return err_set(err, ERR_CONFIG,
+	    "cluster: CA of the API server: %s: empty", cluster->ca_origin);
+}
+
+/* Read for each request; but a run without it need not begin. */
+static int
+check_token(const struct cluster *cluster, struct err *err)
+{
+	struct buf token = { 0 };
+	int rc = file_read_token(cluster->token_file, &token, err);
+
+	if (rc < 0)
+		err_wrap(err, "cluster: ServiceAccount token");
+	buf_free(&token);
+	return rc;
+}
+
+int
+in_cluster_find(const char *dir, struct cluster *cluster, struct err *err)
+{
+	struct cluster found = { .is_in_cluster = true };
+	struct buf server = { 0 }, credential = { 0 };
 	int rc = -1;
 
+	if (dir == NULL)
+		dir = USUAL_DIR;
 	if (add_server(&server, err) < 0)
 		goto out;
 	found.server = buf_take(&server);
-	found.ca_file = join(dir, "ca.crt");
+	found.origin = xstrdup(dir);
 	found.token_file = join(dir, "token");
-	if (file_read_token(found.token_file, &token, err) < 0) {
-		err_wrap(err, "cluster: ServiceAccount token");
+	buf_addf(&credential, "the ServiceAccount token in %s",
+	    found.token_file);
+	found.credential = buf_take(&credential);
+	if (check_token(&found, err) < 0 || read_ca(dir, &found, err) < 0)
 		goto out;
-	}
 	read_namespace(dir, &found);
 	*cluster = found;
 	found = (struct cluster){ 0 };
 	rc = 0;
 out:
 	buf_free(&server);
-	buf_free(&token);
 	cluster_free(&found);
 	return rc;
 }

@@ -34,7 +34,9 @@ struct options {
 	bool dry_run;
 	int64_t parallel;
 	int64_t timeout_ms;
-	char *service_account_dir;
+	char *kubeconfig;          /* NULL: not given */
+	char *context;             /* the same */
+	char *service_account_dir; /* the same */
 	bool is_json_log;
 	bool is_verbose;
 	bool is_quiet;

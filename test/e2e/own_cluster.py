@@ -169,6 +169,11 @@ class OwnCluster(Cluster):
         self._write("serving.pem", leaf.cert_chain_pems[0].bytes())
         self._write_kubeconfig()
 
+    def user_certificate(self, name):
+        """A certificate that the server takes for the user's of this name, and its key; PEM."""
+        leaf = self._users.issue_cert("user.invalid", common_name=name)
+        return leaf.cert_chain_pems[0].bytes(), leaf.private_key_pem.bytes()
+
     def audited(self, user):
         """What `user` has asked for so far: (verb, resource, namespace/name, status), in order."""
         mark = uuid.uuid4().hex

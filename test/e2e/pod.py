@@ -21,12 +21,12 @@ UTC = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 class Pod(Stage):
     """Runs the release binary as the ServiceAccount of cronjob.yaml."""
 
-    def enter(self, cluster, namespace):
+    def enter(self, cluster, namespace, token=None):
         """The pod's own files and variables, as kubelet would lay them out."""
         self.cluster, self.namespace = cluster, namespace
         self.user_name = f"system:serviceaccount:{namespace}:ecr-secret"
         (self.service_account / "namespace").write_text(namespace)
-        self.use_token(cluster.token(namespace))
+        self.use_token(token or cluster.token(namespace))
         self.find_server()
 
     def find_server(self):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from standin import faults
+from standin import faults, kubeconfig
 from standin.ecr import TOKEN_ROUTE, registry_host
 from standin.kubernetes_api import ANY, APPLY
 from standin.server import FOREVER
@@ -51,6 +51,23 @@ def seed_token_elsewhere(stage):
     stage.service_account.rename(stage.directory / "elsewhere")
 
 
+def seed_kubeconfig(stage):
+    """A kubeconfig whose user may do what the pod's may; the mounted files are gone."""
+    stage.service_account.rename(stage.directory / "gone")
+    user = {"tokenFile": "gone/token"}
+    cluster = {"server": stage.kubernetes.url, "certificate-authority": "gone/ca.crt"}
+    content = kubeconfig.document(cluster, user, NAMESPACE)
+    kubeconfig.write(stage.directory / "elsewhere", content)
+
+
+def seed_context(stage):
+    seed_kubeconfig(stage)
+    (stage.directory / ".kube").mkdir()
+    (stage.directory / ".kube/config").write_text(
+        (stage.directory / "elsewhere").read_text().replace("gone/", "../gone/")
+    )
+
+
 ELSEWHERE = "ELSEWHERE"  # stands for the folder's path, which each test has its own
 VALUED = {
     # option: its value, what is there before, what to look at, and what must be seen
@@ -60,6 +77,8 @@ VALUED = {
     "--registry": (WEST_REGISTRY, None, registries, {WEST_REGISTRY}),
     "--timeout": ("20s", None, registries, {REGISTRY}),
     "--service-account-dir": (ELSEWHERE, seed_token_elsewhere, registries, {REGISTRY}),
+    "--kubeconfig": (ELSEWHERE, seed_kubeconfig, registries, {REGISTRY}),
+    "--context": (kubeconfig.CONTEXT, seed_context, registries, {REGISTRY}),
     "--log-format": ("json", None, registries, {REGISTRY}),
 }
 SWITCHES = {

@@ -14,11 +14,24 @@ class Authority:
         self._authority = trustme.CA()
         self.pem = self._authority.cert_pem.bytes()
 
-    def server_context(self, *names, not_after=None):
-        """A TLS context for a server that goes by `names` (loopback's by default)."""
+    def user(self, name):
+        """A user's certificate with the one that vouches for it, and its key; PEM."""
+        between = self._authority.create_child_ca()
+        leaf = between.issue_cert("user.invalid", common_name=name)
+        chain = b"".join(part.bytes() for part in leaf.cert_chain_pems)
+        return chain, leaf.private_key_pem.bytes()
+
+    def server_context(self, *names, not_after=None, users=None):
+        """A TLS context for a server that goes by `names` (loopback's by default).
+
+        It asks for the certificates that the authority `users` has issued.
+        """
         leaf = self._authority.issue_cert(*(names or LOOPBACK_NAMES), not_after=not_after)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         leaf.configure_cert(context)
+        if users:
+            context.verify_mode = ssl.CERT_OPTIONAL
+            context.load_verify_locations(cadata=users.pem.decode())
         return context
 
 

@@ -33,6 +33,10 @@ class KubernetesApi(StandIn):
         self.secrets = SecretStore()
         self.accounts = ServiceAccounts()
         self.tokens = {}  # bearer token: user name
+        self.passwords = {}  # "name:password": user name
+        self.strangers = set()  # names in certificates that nobody knows here
+        self.impersonators = set()  # users who may act as anybody
+        self.asked_by = []  # who the server took each request's sender for
         self.namespaces = {}  # name: phase
         self.labels = {}  # namespace: its labels
         self.lists = lists.Lists()
@@ -90,10 +94,8 @@ class KubernetesApi(StandIn):
             return no.answer
 
     def _answer(self, request):
-        token = (request.header("Authorization") or "").removeprefix("Bearer ")
-        user = self.tokens.get(token)
-        if user is None:
-            raise status.unauthorized()
+        user = self._authenticate(request)
+        self.asked_by.append(user)
         if (answer := self.accounts.serve(request, user)) is not None:
             return answer
         if request.method == READ and request.path in lists.ROUTES:
@@ -106,6 +108,21 @@ class KubernetesApi(StandIn):
             )
         serve = self._read if request.method == READ else self._apply
         return serve(request, user, *place.groups())
+
+    def _authenticate(self, request):
+        """Whose request it is; a certificate comes first, as in the real server."""
+        scheme, _, secret = (request.header("Authorization") or "").partition(" ")
+        user = None if request.peer in self.strangers else request.peer
+        if user is None and scheme == "Bearer":
+            user = self.tokens.get(secret)
+        elif user is None and scheme == "Basic":
+            user = self.passwords.get(base64.b64decode(secret).decode())
+        if user is None:
+            raise status.unauthorized()
+        other = request.header("Impersonate-User")
+        if other and user not in self.impersonators:
+            raise status.forbidden(other, f'User "{user}" cannot impersonate resource "users"')
+        return other or user
 
     def _authorize(self, user, verb, namespace, name):
         wanted = {(verb, ns, n) for ns in (namespace, ANY) for n in (name, ANY)}

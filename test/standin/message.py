@@ -16,6 +16,7 @@ class Request:
     body: bytes
     connection: int
     at: float
+    peer: str = None  # whom the client's certificate names
 
     @property
     def path(self):

@@ -185,6 +185,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.rfile.read(length),
             self.number,
             time.monotonic(),
+            _peer_name(self.connection),
         )
         exchange = Exchange(self.server.stand_in, request, self.connection)
         self.server.stand_in.receive(exchange)
@@ -194,3 +195,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, format, *args):
         """Nothing: what arrived is on record."""
+
+
+def _peer_name(connection):
+    """The common name in a client's certificate, None without one."""
+    certificate = getattr(connection, "getpeercert", dict)() or {}
+    names = dict(pair for part in certificate.get("subject", ()) for pair in part)
+    return names.get("commonName")

@@ -31,6 +31,7 @@ class World:
     def __init__(self):
         self.aws_authority = Authority()
         self.cluster_authority = Authority()  # who vouches for one doesn't for the other
+        self.users_authority = Authority()  # of client certificates
         self.canaries = Canaries()
         self.identities = Identities(self.canaries)
         self.clock = Clock()  # AWS's
@@ -42,7 +43,8 @@ class World:
         self.sso = Sso(*known, tls=tls, clock=self.clock)
         self.container = ContainerCredentials()
         self.metadata = InstanceMetadata(self.canaries)
-        self.kubernetes = KubernetesApi(tls=self.cluster_authority.server_context())
+        context = self.cluster_authority.server_context(users=self.users_authority)
+        self.kubernetes = KubernetesApi(tls=context)
         aws = (self.ecr, self.ecr_public, self.sts, self.sso)
         self.servers = (*aws, self.container, self.metadata, self.kubernetes)
 
