@@ -132,7 +132,7 @@ const struct option_definition option_table[OPTIONS_N] = {
 	{ "all-namespaces", 0, OPTION_FLAG, FIELD(all_namespaces), NULL,
 	    "write it to every namespace" },
 	{ "namespace-selector", 0, OPTION_TEXT, FIELD(namespace_selector),
-	    "SELECTOR", "only to namespaces with these labels", "a selector" },
+	    "LABELS", "only to namespaces with these labels", "a selector" },
 	{ "exclude-namespace", 0, OPTION_LIST, FIELD(excluded_namespaces),
 	    "LIST", "never to these; globs too", "a namespace's name",
 	    .split = OPTION_SPLIT, .variable_split = OPTION_SPLIT,

@@ -22,7 +22,7 @@ def answered(pod, verb, status, text, namespace=None):
 
 def unauthorized(pod):
     file = re.escape(str(pod.service_account / "token"))
-    hint = f"; the token in {file} is not accepted: expired, or of another cluster"
+    hint = f"; the ServiceAccount token in {file} is not accepted: expired, or of another cluster"
     return answered(pod, "read", 401, "Unauthorized") + hint
 
 
