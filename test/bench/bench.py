@@ -14,9 +14,10 @@ import sys
 import time
 
 from delay_proxy import distance
-from fan_out import fan_out
 from run import HERE, CannotRun, Tools, run
-from stage import new_stage
+from stage import new_stage  # first: it says where the stand-ins are
+
+from fan_out import fan_out
 from standin import faults
 from standin.ecr import TOKEN_ROUTE
 from standin.server import FOREVER
