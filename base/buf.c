@@ -46,20 +46,26 @@ buf_add_str(struct buf *buf, const char *text)
 	buf_add(buf, text, strlen(text));
 }
 
+/* What is there already is tried first: most of what is added is short. */
 void
 buf_addf(struct buf *buf, const char *fmt, ...)
 {
+	size_t room;
 	va_list ap;
 	int len;
 
+	reserve(buf, 0);
+	room = buf->cap - buf->len;
 	va_start(ap, fmt);
-	len = vsnprintf(NULL, 0, fmt, ap);
+	len = vsnprintf(buf->data + buf->len, room, fmt, ap);
 	va_end(ap);
 	BUG_IF(len < 0);
-	reserve(buf, (size_t)len);
-	va_start(ap, fmt);
-	(void)vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, ap);
-	va_end(ap);
+	if ((size_t)len >= room) {
+		reserve(buf, (size_t)len);
+		va_start(ap, fmt);
+		(void)vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, ap);
+		va_end(ap);
+	}
 	buf->len += (size_t)len;
 }
 

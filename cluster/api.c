@@ -131,7 +131,8 @@ add_bearer(struct cluster_call *call, struct list *headers, struct err *err)
 		    cluster->credential);
 		return -1;
 	}
-	buf_addf(&bearer, "Bearer %s", call->token.data);
+	buf_add_str(&bearer, "Bearer ");
+	buf_add(&bearer, call->token.data, call->token.len);
 	rc = http_add_header(headers, "Authorization", bearer.data, err);
 	buf_free(&bearer);
 	return rc;
