@@ -15,6 +15,7 @@
 #include "cluster/api.h"
 #include "cluster/find.h"
 #include "cmd/command.h"
+#include "cmd/eks_cluster.h"
 #include "cmd/namespaces.h"
 #include "cmd/options.h"
 #include "cmd/print.h"
@@ -30,6 +31,7 @@ struct tick {
 	struct http *http;
 	struct token_source source;
 	struct cluster cluster;
+	struct eks_cluster eks; /* if it is one */
 	struct cluster_api api;
 	bool is_fan_out;
 	struct list namespaces;
@@ -45,6 +47,55 @@ find_aws(struct tick *tick, struct err *err)
 	return token_source_open(&tick->source, tick->options, tick->http, err);
 }
 
+/* Who asks for it is never one of the registries' roles. */
+static int
+find_eks_cluster(struct tick *tick, struct eks_wish *wish, struct err *err)
+{
+	if (token_source_find_identity(&tick->source, err) < 0)
+		return -1;
+	wish->aws = &tick->source.aws;
+	wish->identity = &tick->source.identity;
+	return eks_cluster_find(wish, &tick->eks, &tick->cluster, err);
+}
+
+/* By --eks-cluster. */
+static int
+find_named_eks_cluster(struct tick *tick, struct err *err)
+{
+	const struct options *options = tick->options;
+	char *region = NULL;
+	const char *name = eks_cluster_parse(options->eks_cluster, &region);
+	struct eks_wish wish = { .name = name,
+		.region = region,
+		.role_arn = options->eks_role_arn };
+	int rc = find_eks_cluster(tick, &wish, err);
+
+	mem_free(region);
+	return rc;
+}
+
+/* By a kubeconfig whose user is one of EKS: its server is known. */
+static int
+find_eks_user(struct tick *tick, struct err *err)
+{
+	const struct cluster_eks *eks = &tick->cluster.eks;
+	struct eks_wish wish = {
+		.name = eks->name,
+		.region = eks->region,
+		.role_arn = eks->role_arn,
+		.external_id = eks->external_id,
+		.session_name = eks->session_name,
+		.profile = eks->profile,
+		.is_profile_explicit = eks->is_profile_explicit,
+	};
+
+	if (find_eks_cluster(tick, &wish, err) == 0)
+		return 0;
+	err_wrap(err, "%s", tick->cluster.origin);
+	return -1;
+}
+
+/* The one that was named, a kubeconfig's, or the one around us. */
 static int
 find_cluster(struct tick *tick, struct err *err)
 {
@@ -55,13 +106,16 @@ find_cluster(struct tick *tick, struct err *err)
 		.service_account_dir = options->service_account_dir,
 		.timeout_ms = options->timeout_ms,
 	};
+	int rc;
 
-	if (cluster_find(&wish, &tick->cluster, err) < 0)
+	if (options->eks_cluster != NULL)
+		rc = find_named_eks_cluster(tick, err);
+	else
+		rc = cluster_find(&wish, &tick->cluster, err);
+	if (rc == 0 && tick->cluster.eks.name != NULL)
+		rc = find_eks_user(tick, err);
+	if (rc < 0)
 		return -1;
-	if (tick->cluster.eks.name != NULL)
-		return err_set(err, ERR_CONFIG,
-		    "%s: EKS users are not supported yet",
-		    tick->cluster.origin);
 	return cluster_api_open(&tick->api, tick->http, &tick->cluster, err);
 }
 
@@ -273,6 +327,7 @@ refresh(const struct options *options, struct report *report)
 	list_free(&tick.namespaces);
 	cluster_api_close(&tick.api);
 	cluster_free(&tick.cluster);
+	eks_cluster_free(&tick.eks);
 	token_source_close(&tick.source);
 }
 

@@ -124,6 +124,24 @@ creds_add_identity(const struct creds *creds, struct buf *out)
 	    creds->access_key_id + (len > 4 ? len - 4 : 0));
 }
 
+static char *
+copy(const char *text)
+{
+	return text == NULL ? NULL : xstrdup(text);
+}
+
+void
+creds_copy(const struct creds *from, struct creds *to)
+{
+	creds_free(to);
+	*to = *from;
+	to->access_key_id = copy(from->access_key_id);
+	to->secret_access_key = copy(from->secret_access_key);
+	to->session_token = copy(from->session_token);
+	to->arn = copy(from->arn);
+	to->source = copy(from->source);
+}
+
 void
 creds_free(struct creds *creds)
 {

@@ -40,6 +40,9 @@ int creds_find_region(struct aws *aws, const char **region, struct err *err);
 /* Adds who asked: "ARN, credentials from profile, key ...MPLE". */
 void creds_add_identity(const struct creds *creds, struct buf *out);
 
+/* What it held is freed. */
+void creds_copy(const struct creds *from, struct creds *to);
+
 void creds_free(struct creds *creds);
 
 #endif

@@ -35,9 +35,8 @@ find_caller(const struct refusal *refusal, const char **arn)
 	return *arn == NULL ? 0 : strlen(*arn);
 }
 
-/* A trust policy names a session by its role, whose path we can't know. */
-static void
-add_principal(struct buf *out, const char *arn, size_t len)
+void
+remedy_add_principal(struct buf *out, const char *arn, size_t len)
 {
 	struct buf text = { 0 };
 	const char *sts, *role, *end;
@@ -69,7 +68,7 @@ hint_trust(const struct refusal *refusal, struct err *err)
 	    NULL)
 		return;
 	if (len > 0)
-		add_principal(&principal, arn, len);
+		remedy_add_principal(&principal, arn, len);
 	else
 		buf_add_str(&principal, "ARN of who asks");
 	err_hint(err,
@@ -221,6 +220,28 @@ hint_signature(const struct refusal *refusal, struct err *err)
 			    "the clock agrees with AWS's, so");
 }
 
+/* "... is not authorized to perform: A on resource: ARN because ..." */
+static void
+hint_cluster(const struct refusal *refusal, struct err *err)
+{
+	static const char before[] = " on resource: ";
+	const char *arn = strstr(refusal->message, before);
+
+	arn = arn == NULL ? "*" : arn + sizeof(before) - 1;
+	err_hint(err, "allow it: " ALLOW("\"eks:DescribeCluster\"", "%.*s"),
+	    (int)strcspn(arn, " "), arn);
+}
+
+static void
+hint_no_cluster(const struct refusal *refusal, struct err *err)
+{
+	err_hint(err,
+	    "%s and the account of who asks have no such cluster: "
+	    "--eks-cluster REGION/NAME asks in another region, "
+	    "--eks-role-arn in another account",
+	    refusal->region);
+}
+
 static void
 hint_expired(const struct refusal *refusal, struct err *err)
 {
@@ -247,6 +268,8 @@ static const struct {
 		"the role's trust policy must allow sts:AssumeRoleWithWebIdentity "
 		"to the issuer's OIDC provider, and its conditions must match" },
 	{ "AccessDenied*", "sts:AssumeRoleWithWebIdentity", hint_claims },
+	{ "AccessDenied*", "eks:DescribeCluster", hint_cluster },
+	{ "ResourceNotFound*", "eks:DescribeCluster", hint_no_cluster },
 	{ "InvalidIdentityToken*", NULL, hint_provider },
 	{ "IDPRejectedClaim*", NULL, hint_claims },
 	{ "ExpiredToken*", NULL, hint_expired },

@@ -49,6 +49,22 @@ digest_add_base64(struct buf *out, const void *bytes, size_t len)
 	mem_free(text);
 }
 
+void
+digest_add_base64url(struct buf *out, const void *bytes, size_t len)
+{
+	size_t end = out->len;
+
+	digest_add_base64(out, bytes, len);
+	for (; end < out->len && out->data[end] != '='; end++) {
+		if (out->data[end] == '+')
+			out->data[end] = '-';
+		if (out->data[end] == '/')
+			out->data[end] = '_';
+	}
+	while (out->len > end)
+		out->data[--out->len] = '\0';
+}
+
 static int
 is_base64(const char *text, size_t len)
 {

@@ -25,6 +25,9 @@ void digest_hmac_sha256(const void *key, size_t key_len, const void *bytes,
 /* RFC 4648 section 4, padded. */
 void digest_add_base64(struct buf *out, const void *bytes, size_t len);
 
+/* RFC 4648 section 5, without padding. */
+void digest_add_base64url(struct buf *out, const void *bytes, size_t len);
+
 /*
  * Adds the decoded bytes of RFC 4648 section 4 or 5 text, with or without its
  * padding. Returns -1, and adds nothing, for any other text.

@@ -117,18 +117,33 @@ cluster_api_close(struct cluster_api *api)
 /* --- One request ------------------------------------------------------------ */
 
 static int
-add_bearer(struct cluster_call *call, struct list *headers, struct err *err)
+read_token(const struct cluster *cluster, time_t now, struct buf *token,
+    struct err *err)
 {
-	const struct cluster *cluster = call->api->cluster;
+	const struct cluster_token_maker *maker = &cluster->token_maker;
+
+	buf_clear(token);
+	if (maker->add != NULL)
+		return maker->add(maker->arg, now, token, err);
+	if (cluster->token_file == NULL) {
+		buf_add_str(token, cluster->token);
+		return 0;
+	}
+	if (file_read_token(cluster->token_file, token, err) == 0)
+		return 0;
+	err_wrap(err, "%s", cluster->credential);
+	return -1;
+}
+
+static int
+add_bearer(struct cluster_call *call, time_t now, struct list *headers,
+    struct err *err)
+{
 	struct buf bearer = { 0 };
 	int rc;
 
-	buf_clear(&call->token);
-	if (cluster->token_file == NULL)
-		buf_add_str(&call->token, cluster->token);
-	else if (file_read_token(cluster->token_file, &call->token, err) < 0) {
-		err_wrap(err, "%s: %s", call->request.what,
-		    cluster->credential);
+	if (read_token(call->api->cluster, now, &call->token, err) < 0) {
+		err_wrap(err, "%s", call->request.what);
 		return -1;
 	}
 	buf_add_str(&bearer, "Bearer ");
@@ -161,9 +176,9 @@ add_headers(void *arg, time_t now, struct list *headers, struct err *err)
 	struct cluster_call *call = arg;
 	const struct cluster *cluster = call->api->cluster;
 
-	(void)now;
-	if ((cluster->token != NULL || cluster->token_file != NULL) &&
-	    add_bearer(call, headers, err) < 0)
+	if ((cluster->token != NULL || cluster->token_file != NULL ||
+		cluster->token_maker.add != NULL) &&
+	    add_bearer(call, now, headers, err) < 0)
 		return -1;
 	if (cluster->username != NULL || cluster->password != NULL)
 		add_basic(cluster, headers);
@@ -242,7 +257,13 @@ int
 cluster_wait(struct cluster_call *call, struct http_response *response,
     struct err *err)
 {
-	return http_wait(call->api->http, call->transfer, response, err);
+	const char *unreached = call->api->cluster->token_maker.unreached;
+
+	if (http_wait(call->api->http, call->transfer, response, err) == 0)
+		return 0;
+	if (response->is_unreached && unreached != NULL)
+		err_hint(err, "%s", unreached);
+	return -1;
 }
 
 /* Does the answer, a Status, name a cause of this reason? */
@@ -284,11 +305,8 @@ kind_of(long http_status, const struct cJSON *status, const char *message)
 static void
 add_remedy_of_401(const struct cluster *cluster, struct err *err)
 {
-	if (cluster->eks.name != NULL)
-		err_hint(err,
-		    "EKS cluster %s has no access entry (or aws-auth mapping) "
-		    "for the AWS identity that asked, or is another cluster",
-		    cluster->eks.name);
+	if (cluster->token_maker.add != NULL)
+		err_hint(err, "%s", cluster->token_maker.refused);
 	else if (cluster->credential != NULL)
 		err_hint(err,
 		    "%s is not accepted: expired, or of another cluster",

@@ -6,23 +6,35 @@
 #define CLUSTER_API_H
 
 #include <stdbool.h>
+#include <time.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/http.h"
 #include "base/list.h"
 
 /*
- * Who we are in an EKS cluster: an AWS identity, whose token the caller makes
- * and sets. name is NULL in any other cluster; the rest is NULL where AWS's own
- * rules decide.
+ * Who we are in an EKS cluster: an AWS identity, whose tokens the caller makes
+ * by a token_maker. name is NULL in any other cluster; the rest is NULL where
+ * AWS's own rules decide.
  */
 struct cluster_eks {
 	char *name; /* or, on Outposts, the cluster's id */
 	char *region;
 	char *profile;
+	bool is_profile_explicit; /* the environment's keys don't beat it */
 	char *role_arn;
 	char *external_id;  /* of that role */
 	char *session_name; /* the same */
+};
+
+/* Who makes a bearer token for each attempt. Borrowed, as are the texts. */
+struct cluster_token_maker {
+	/* Adds the token of an attempt at time now. */
+	int (*add)(void *arg, time_t now, struct buf *token, struct err *err);
+	void *arg;
+	const char *refused;   /* what to do about a 401 */
+	const char *unreached; /* and without a connection; or NULL */
 };
 
 /* The way to an API server, as it was found. */
@@ -41,7 +53,8 @@ struct cluster {
 	char *credential; /* what we show, for messages; NULL: nothing */
 	char *token;      /* NULL: none, or a file's */
 	char *token_file; /* read for each request: it rotates */
-	char *username;   /* NULL: not given, with the next */
+	struct cluster_token_maker token_maker; /* where neither is */
+	char *username; /* NULL: not given, with the next */
 	char *password;
 	struct buf certificate; /* PEM; empty: none */
 	struct buf key;

@@ -56,6 +56,7 @@ static const struct option variables[] = {
 /* The parts found so far; borrowed. */
 struct found {
 	const char *parts[PART__N];
+	bool is_profile_explicit;
 };
 
 /* The part that a word of len characters names; PART__N for none. */
@@ -107,6 +108,7 @@ read_arguments(const struct program *program, const struct list *words,
 		    word, len);
 		if (part == PART__N || (word[len] == '\0' && ++i == words->n))
 			return false;
+		found->is_profile_explicit |= part == PART_PROFILE;
 		found->parts[part] =
 		    word[len] == '=' ? word + len + 1 : words->items[i];
 	}
@@ -159,6 +161,7 @@ eks_command_read(const struct list *words, const struct list *settings,
 		.name = copy(found.parts[PART_NAME]),
 		.region = copy(found.parts[PART_REGION]),
 		.profile = copy(found.parts[PART_PROFILE]),
+		.is_profile_explicit = found.is_profile_explicit,
 		.role_arn = copy(found.parts[PART_ROLE]),
 		.external_id = copy(found.parts[PART_EXTERNAL_ID]),
 		.session_name = copy(found.parts[PART_SESSION]),

@@ -6,6 +6,8 @@
 
 #include "aws/endpoint.h"
 #include "base/buf.h"
+#include "base/mem.h"
+#include "cmd/eks_cluster.h"
 #include "cmd/format.h"
 #include "cmd/namespaces.h"
 #include "cmd/print.h"
@@ -108,6 +110,17 @@ check_session_name(const char *text, bool any_host)
 	    "2 to 64 letters, digits or any of _+=,.@-";
 }
 
+static const char *
+check_eks_cluster(const char *text, bool any_host)
+{
+	char *region = NULL;
+	bool is_good = eks_cluster_parse(text, &region) != NULL;
+
+	(void)any_host;
+	mem_free(region);
+	return is_good ? NULL : "[REGION/]NAME of an EKS cluster";
+}
+
 const struct option_definition option_table[OPTIONS_N] = {
 	{ "log-format", 0, OPTION_FLAG, FIELD(is_json_log), "text|json",
 	    "how events are written", "json or text", .fallback = "text",
@@ -204,6 +217,13 @@ const struct option_definition option_table[OPTIONS_N] = {
 	    "the way to the cluster; else KUBECONFIG's", "a file" },
 	{ "context", 0, OPTION_TEXT, FIELD(context), "NAME",
 	    "of the kubeconfig; else its current one", "a context's name" },
+	{ "eks-cluster", 0, OPTION_TEXT, FIELD(eks_cluster), "[REGION/]NAME",
+	    "write to this EKS cluster",
+	    "an EKS cluster, such as eu-central-1/prod",
+	    .find_fault = check_eks_cluster },
+	{ "eks-role-arn", 0, OPTION_TEXT, FIELD(eks_role_arn), "ARN",
+	    "role to be in that cluster", "a role's ARN",
+	    .find_fault = check_role },
 	{ "service-account-dir", 0, OPTION_TEXT, FIELD(service_account_dir),
 	    "DIR", "where a pod's token, ca.crt and namespace are",
 	    "a directory" },

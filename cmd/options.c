@@ -235,6 +235,26 @@ check_format(const struct options *options, struct err *err)
 }
 
 static int
+check_cluster(const struct options *options, struct err *err)
+{
+	if (options->eks_role_arn != NULL && options->eks_cluster == NULL)
+		return err_set(err, ERR_USAGE,
+		    "--eks-role-arn: needs the --eks-cluster that it is for");
+	if (options->eks_cluster == NULL)
+		return 0;
+	if (options->kubeconfig != NULL || options->context != NULL)
+		return err_set(err, ERR_USAGE,
+		    "--eks-cluster and --%s: give one of them",
+		    options->kubeconfig != NULL ? "kubeconfig" : "context");
+	if (options->namespaces.n == 0 && !options->all_namespaces &&
+	    options->namespace_selector == NULL)
+		return err_set(err, ERR_USAGE,
+		    "--namespace: not given, and with --eks-cluster there is "
+		    "no pod whose own it could be");
+	return 0;
+}
+
+static int
 check(const struct command *command, const struct options *options,
     const int *origins, struct err *err)
 {
@@ -265,6 +285,8 @@ check(const struct command *command, const struct options *options,
 	if (options->is_verbose && options->is_quiet)
 		return err_set(err, ERR_USAGE,
 		    "--verbose and --quiet: give one of them");
+	if (check_cluster(options, err) < 0)
+		return -1;
 	return check_format(options, err);
 }
 
@@ -312,6 +334,8 @@ options_free(struct options *options)
 	mem_free(options->profile);
 	mem_free(options->kubeconfig);
 	mem_free(options->context);
+	mem_free(options->eks_cluster);
+	mem_free(options->eks_role_arn);
 	mem_free(options->service_account_dir);
 	*options = (struct options){ 0 };
 }

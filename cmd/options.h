@@ -36,7 +36,9 @@ struct options {
 	int64_t timeout_ms;
 	char *kubeconfig;          /* NULL: not given */
 	char *context;             /* the same */
-	char *service_account_dir; /* the same */
+	char *eks_cluster;         /* [REGION/]NAME, or NULL */
+	char *eks_role_arn;        /* to ask it as, or NULL */
+	char *service_account_dir; /* NULL: not given */
 	bool is_json_log;
 	bool is_verbose;
 	bool is_quiet;

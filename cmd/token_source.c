@@ -15,12 +15,21 @@ token_source_open(struct token_source *source, const struct options *options,
 }
 
 int
+token_source_find_identity(struct token_source *source, struct err *err)
+{
+	if (source->identity.source != NULL)
+		return 0;
+	return creds_find(&source->aws, &source->identity, err);
+}
+
+int
 token_source_find_credentials(struct token_source *source, struct err *err)
 {
 	const struct options *options = source->options;
 
-	if (creds_find(&source->aws, &source->creds, err) < 0)
+	if (token_source_find_identity(source, err) < 0)
 		return -1;
+	creds_copy(&source->identity, &source->creds);
 	return sts_assume_chain(&source->aws, &options->roles,
 	    &(struct sts_role){ .external_id = options->external_id,
 		.session_name = options->role_session_name },
@@ -44,5 +53,6 @@ token_source_close(struct token_source *source)
 {
 	registries_free(&source->registries);
 	creds_free(&source->creds);
+	creds_free(&source->identity);
 	aws_close(&source->aws);
 }

@@ -18,13 +18,17 @@
 struct token_source {
 	const struct options *options; /* borrowed */
 	struct aws aws;
-	struct creds creds;
+	struct creds identity; /* who we are */
+	struct creds creds;    /* who asks for tokens */
 	struct registries registries;
 };
 
 /* Regions, endpoints and whom to trust. Errors: as aws_open. */
 int token_source_open(struct token_source *source,
     const struct options *options, struct http *http, struct err *err);
+
+/* Who we are, before any role; found once. Errors: as creds_find. */
+int token_source_find_identity(struct token_source *source, struct err *err);
 
 /*
  * Who we are, or become by the roles of --role-arn. Errors: as creds_find and

@@ -6,14 +6,13 @@ import subprocess
 
 import pytest
 
-from outside import IN_CLUSTER
 from pod import manifest
 from standin import kubeconfig
 from standin.certificates import Authority
 from standin.kubeconfig import data, document, plugin
 from standin.proxy import Proxy
 from standin.socks import SocksProxy
-from standin.world import without
+from standin.world import IN_CLUSTER, without
 
 ALICE, BOB = "alice@example.com", "bob"  # the first has a certificate, and may act as anybody
 IMPERSONATOR = "ecr-secret-e2e-impersonator"

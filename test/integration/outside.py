@@ -3,9 +3,7 @@
 import contextlib
 
 from standin import kubeconfig
-from standin.world import NAMESPACE, without
-
-IN_CLUSTER = ("ECR_SECRET_SERVICE_ACCOUNT_DIR", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT")
+from standin.world import NAMESPACE
 
 
 class Outside:
@@ -13,7 +11,7 @@ class Outside:
 
     def __init__(self, stage):
         self.stage = stage
-        self.environment = without(stage.environment, *IN_CLUSTER)
+        self.environment = stage.outside()
         self.home_file = stage.directory / ".kube/config"
         self.token = stage.canaries.make("kubeconfig token", 900)
         stage.kubernetes.tokens[self.token] = "token-user"

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from outside import IN_CLUSTER, Outside
+from outside import Outside
 from standin import faults, kubeconfig
 from standin.kubernetes_api import READ, KubernetesApi
-from standin.world import NAMESPACE, SECRET
+from standin.world import IN_CLUSTER, NAMESPACE, SECRET
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ class Identities:
         self.forget()
 
     def forget(self):
+        self.token_length = LONG_TOKEN  # of session tokens
         self._by_access_key = {}
         self._mfa_devices = {}
 
@@ -53,7 +54,7 @@ class Identities:
     def add_session_of(self, arn, session):
         """A session of the role that goes by this ARN; sessions' own ARNs have no path."""
         partition, account, _, name = ROLE_ARN.fullmatch(arn).groups()
-        token = self._canaries.make("session token", LONG_TOKEN)
+        token = self._canaries.make("session token", self.token_length)
         session_arn = f"arn:{partition}:sts::{account}:assumed-role/{name}/{session}"
         return self._add("ASIA", token, account, session_arn, arn)
 

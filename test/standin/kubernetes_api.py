@@ -33,6 +33,7 @@ class KubernetesApi(StandIn):
         self.secrets = SecretStore()
         self.accounts = ServiceAccounts()
         self.tokens = {}  # bearer token: user name
+        self.authenticator = lambda token: None  # who stands for any other token
         self.passwords = {}  # "name:password": user name
         self.strangers = set()  # names in certificates that nobody knows here
         self.impersonators = set()  # users who may act as anybody
@@ -114,7 +115,7 @@ class KubernetesApi(StandIn):
         scheme, _, secret = (request.header("Authorization") or "").partition(" ")
         user = None if request.peer in self.strangers else request.peer
         if user is None and scheme == "Bearer":
-            user = self.tokens.get(secret)
+            user = self.tokens.get(secret) or self.authenticator(secret)
         elif user is None and scheme == "Basic":
             user = self.passwords.get(base64.b64decode(secret).decode())
         if user is None:

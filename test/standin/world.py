@@ -9,6 +9,7 @@ from .certificates import Authority
 from .clock import Clock
 from .credential_endpoints import ContainerCredentials, InstanceMetadata
 from .ecr import Ecr, EcrPublic, registry_host
+from .eks import Authenticator, Eks
 from .home import Home
 from .identities import Identities, role_arn
 from .kubernetes_api import KubernetesApi
@@ -22,6 +23,7 @@ REGISTRY = registry_host(ACCOUNT, REGION)
 NAMESPACE = "apps"
 SECRET = "ecr-registry"
 ROLE_ARN = role_arn(ACCOUNT, "ecr-reader")
+IN_CLUSTER = ("ECR_SECRET_SERVICE_ACCOUNT_DIR", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT")
 SERVICE_ACCOUNT = f"system:serviceaccount:{NAMESPACE}:ecr-secret"
 
 
@@ -40,12 +42,13 @@ class World:
         self.ecr = Ecr(*known, tls=tls, clock=self.clock)
         self.ecr_public = EcrPublic(*known, tls=tls, clock=self.clock)
         self.sts = Sts(self.identities, tls=tls, clock=self.clock)
+        self.eks = Eks(self.identities, tls=tls, clock=self.clock)
         self.sso = Sso(*known, tls=tls, clock=self.clock)
         self.container = ContainerCredentials()
         self.metadata = InstanceMetadata(self.canaries)
         context = self.cluster_authority.server_context(users=self.users_authority)
         self.kubernetes = KubernetesApi(tls=context)
-        aws = (self.ecr, self.ecr_public, self.sts, self.sso)
+        aws = (self.ecr, self.ecr_public, self.sts, self.eks, self.sso)
         self.servers = (*aws, self.container, self.metadata, self.kubernetes)
 
     def settle_in(self, directory):
@@ -75,6 +78,7 @@ class World:
             "AWS_ENDPOINT_URL_ECR": self.ecr.url,
             "AWS_ENDPOINT_URL_ECR_PUBLIC": self.ecr_public.url,
             "AWS_ENDPOINT_URL_STS": self.sts.url,
+            "AWS_ENDPOINT_URL_EKS": self.eks.url,
             "AWS_ENDPOINT_URL_SSO": self.sso.url,
             "AWS_CA_BUNDLE": str(self.aws_ca),
             "AWS_REGION": REGION,
@@ -118,6 +122,19 @@ class World:
             "AWS_EC2_METADATA_DISABLED": "false",
             "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.metadata.url,
         }
+
+    def eks_cluster(self, name="prod", region=REGION, token_id=None, **members):
+        """Our API server becomes a cluster of EKS; returns what judges its tokens."""
+        members = {"endpoint": self.kubernetes.url, **members}
+        self.eks.add_cluster(ACCOUNT, region, name, self.cluster_authority.pem, **members)
+        known = self.canaries, self.identities, self.clock
+        self.kubernetes.tokens = {}
+        self.kubernetes.authenticator = Authenticator(*known, token_id or name)
+        return self.kubernetes.authenticator
+
+    def outside(self):
+        """The environment of a machine that is no pod: a CI runner, a laptop."""
+        return without(self.environment, *IN_CLUSTER)
 
     def rotate_service_account_token(self):
         """Puts a new token in the pod's file; the API server takes no other."""

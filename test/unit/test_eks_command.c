@@ -89,6 +89,8 @@ command_is_read(void **state)
 	if (row->want != NULL) {
 		add(&got, eks.name);
 		add(&got, eks.region);
+		assert_int_equal(eks.is_profile_explicit,
+		    strstr(row->words, "--profile") != NULL);
 		add(&got, eks.profile);
 		add(&got, eks.role_arn);
 		add(&got, eks.external_id);
