@@ -9,15 +9,11 @@
 #include <string.h>
 
 #include "base/http.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/process.h"
-#include "cluster/api.h"
-#include "cluster/find.h"
 #include "cmd/command.h"
-#include "cmd/eks_cluster.h"
-#include "cmd/namespaces.h"
 #include "cmd/options.h"
+#include "cmd/place.h"
 #include "cmd/print.h"
 #include "cmd/report.h"
 #include "cmd/secrets.h"
@@ -30,11 +26,7 @@ struct tick {
 	struct report *report;
 	struct http *http;
 	struct token_source source;
-	struct cluster cluster;
-	struct eks_cluster eks; /* if it is one */
-	struct cluster_api api;
-	bool is_fan_out;
-	struct list namespaces;
+	struct place place;
 	struct docker_entry *entries;
 	struct secret_wish wish;
 	struct secrets secrets;
@@ -47,142 +39,18 @@ find_aws(struct tick *tick, struct err *err)
 	return token_source_open(&tick->source, tick->options, tick->http, err);
 }
 
-/* Who asks for it is never one of the registries' roles. */
-static int
-find_eks_cluster(struct tick *tick, struct eks_wish *wish, struct err *err)
-{
-	if (token_source_find_identity(&tick->source, err) < 0)
-		return -1;
-	wish->aws = &tick->source.aws;
-	wish->identity = &tick->source.identity;
-	return eks_cluster_find(wish, &tick->eks, &tick->cluster, err);
-}
-
-/* By --eks-cluster. */
-static int
-find_named_eks_cluster(struct tick *tick, struct err *err)
-{
-	const struct options *options = tick->options;
-	char *region = NULL;
-	const char *name = eks_cluster_parse(options->eks_cluster, &region);
-	struct eks_wish wish = { .name = name,
-		.region = region,
-		.role_arn = options->eks_role_arn };
-	int rc = find_eks_cluster(tick, &wish, err);
-
-	mem_free(region);
-	return rc;
-}
-
-/* By a kubeconfig whose user is one of EKS: its server is known. */
-static int
-find_eks_user(struct tick *tick, struct err *err)
-{
-	const struct cluster_eks *eks = &tick->cluster.eks;
-	struct eks_wish wish = {
-		.name = eks->name,
-		.region = eks->region,
-		.role_arn = eks->role_arn,
-		.external_id = eks->external_id,
-		.session_name = eks->session_name,
-		.profile = eks->profile,
-		.is_profile_explicit = eks->is_profile_explicit,
-	};
-
-	if (find_eks_cluster(tick, &wish, err) == 0)
-		return 0;
-	err_wrap(err, "%s", tick->cluster.origin);
-	return -1;
-}
-
-/* The one that was named, a kubeconfig's, or the one around us. */
 static int
 find_cluster(struct tick *tick, struct err *err)
 {
-	const struct options *options = tick->options;
-	struct cluster_wish wish = {
-		.kubeconfig = options->kubeconfig,
-		.context = options->context,
-		.service_account_dir = options->service_account_dir,
-		.timeout_ms = options->timeout_ms,
-	};
-	int rc;
-
-	if (options->eks_cluster != NULL)
-		rc = find_named_eks_cluster(tick, err);
-	else
-		rc = cluster_find(&wish, &tick->cluster, err);
-	if (rc == 0 && tick->cluster.eks.name != NULL)
-		rc = find_eks_user(tick, err);
-	if (rc < 0)
-		return -1;
-	return cluster_api_open(&tick->api, tick->http, &tick->cluster, err);
-}
-
-/* The pod's own or the context's, never a silent "default". */
-static int
-find_own_namespace(const struct tick *tick, struct list *own, struct err *err)
-{
-	const struct cluster *cluster = &tick->cluster;
-
-	if (cluster->namespace == NULL)
-		return err_set(err, ERR_USAGE,
-		    "--namespace: not given, and %s has none", cluster->origin);
-	if (!k8s_is_namespace(cluster->namespace))
-		return err_set(err, ERR_CONFIG,
-		    "%s: \"%.100s\" is no namespace's name", cluster->origin,
-		    cluster->namespace);
-	list_add(own, cluster->namespace);
-	return 0;
-}
-
-/* Who runs this outside a pod may have more than one cluster. */
-static void
-tell_place(const struct tick *tick)
-{
-	const struct cluster *cluster = &tick->cluster;
-	const struct list *namespaces = &tick->namespaces;
-	struct buf names = { 0 };
-
-	if (cluster->is_in_cluster)
-		return;
-	if (namespaces->n == 1)
-		buf_addf(&names, "namespace %s", namespaces->items[0]);
-	else
-		buf_addf(&names, "%zu namespaces", namespaces->n);
-	log_event(LOG_INFO,
-	    LOG_FIELDS({ "server", cluster->server },
-		{ "origin", cluster->origin }),
-	    "writing to %s, %s, %s", cluster->server, cluster->origin,
-	    names.data);
-	buf_free(&names);
+	return place_find_cluster(&tick->place, tick->options, &tick->source,
+	    tick->http, err);
 }
 
 static int
 find_namespaces(struct tick *tick, struct err *err)
 {
-	const struct options *options = tick->options;
-	struct list own = { 0 };
-	struct namespaces_wish wish = {
-		.wanted = &options->namespaces,
-		.excluded = &options->excluded_namespaces,
-		.selector = options->namespace_selector,
-		.is_all = options->all_namespaces,
-	};
-	int rc = 0;
-
-	tick->is_fan_out = namespaces_need_list(&wish);
-	if (options->namespaces.n == 0 && !tick->is_fan_out) {
-		rc = find_own_namespace(tick, &own, err);
-		wish.wanted = &own;
-	}
-	if (rc == 0)
-		rc = namespaces_find(&wish, &tick->api, &tick->namespaces,
-		    tick->report, err);
-	list_free(&own);
-	if (rc == 0)
-		tell_place(tick);
-	return rc;
+	return place_find_namespaces(&tick->place, tick->options, tick->report,
+	    err);
 }
 
 /* What the Secrets are to hold; without tokens yet, of which registries. */
@@ -219,8 +87,8 @@ leave_fresh_secrets(struct tick *tick, struct err *err)
 	tick->wish.is_dry_run = options->dry_run;
 	tick->wish.min_remaining_s = (time_t)(options->min_remaining_ms / 1000);
 	tick->wish.parallel = (size_t)options->parallel;
-	secrets_open(&tick->secrets, &tick->api, &tick->namespaces,
-	    tick->is_fan_out, &tick->wish);
+	secrets_open(&tick->secrets, &tick->place.api, &tick->place.namespaces,
+	    tick->place.is_fan_out, &tick->wish);
 	if (options->min_remaining_ms == 0)
 		return 0;
 	if (make_wish(tick, err) < 0)
@@ -286,12 +154,12 @@ add_to_service_accounts(struct tick *tick, struct err *err)
 		.names = &options->service_accounts,
 		.namespaces = &good,
 		.secret = options->name,
-		.is_fan_out = tick->is_fan_out,
+		.is_fan_out = tick->place.is_fan_out,
 		.is_dry_run = options->dry_run,
 		.parallel = (size_t)options->parallel,
-		.order = tick->namespaces.n,
+		.order = tick->place.namespaces.n,
 	    },
-	    &tick->api, tick->report);
+	    &tick->place.api, tick->report);
 	list_free(&good);
 	return 0;
 }
@@ -324,10 +192,7 @@ refresh(const struct options *options, struct report *report)
 	http_free(tick.http); /* first: transfers borrow from the rest */
 	secrets_free(&tick.secrets);
 	mem_free(tick.entries);
-	list_free(&tick.namespaces);
-	cluster_api_close(&tick.api);
-	cluster_free(&tick.cluster);
-	eks_cluster_free(&tick.eks);
+	place_close(&tick.place);
 	token_source_close(&tick.source);
 }
 

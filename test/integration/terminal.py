@@ -50,6 +50,13 @@ class Terminal:
         """Presses keys; "\\x03" is Ctrl-C."""
         os.write(self._keyboard, (text + end).encode())
 
+    def interrupt(self, within_s=20):
+        """Presses Ctrl-C, as people do: again, if a program was too busy to notice."""
+        give_up = time.monotonic() + within_s
+        while self.process.poll() is None and time.monotonic() < give_up:
+            self.type("\x03", end="")
+            time.sleep(0.5)
+
     def wait_for_echo(self, wanted, within_s=20):
         """Waits until typing is shown, or (as for a password) not shown; False if it never is."""
         give_up = time.monotonic() + within_s

@@ -164,6 +164,6 @@ def test_ctrl_c_at_the_terminal_interrupts(world, mfa_profile):
     with asked_at_terminal(world) as terminal:
         terminal.wait_for("Enter MFA code")
         assert terminal.wait_for_echo(False)
-        terminal.type("\x03", end="")
+        terminal.interrupt()
         assert terminal.finish().code == -2
     assert not world.sts.assume_role_calls()
