@@ -27,7 +27,7 @@ STATIC_LD = -static-pie -s -Wl,-z,relro,-z,now,-z,noexecstack \
 	-Wl,--gc-sections,--build-id=none,--no-warnings $(RELR_$(ARCH))
 
 .PHONY: all static image deps demo test unit integration e2e lint format \
-	bench install clean
+	bench bench-cluster install clean
 
 all: build/dev/ecr-secret # for developers: the system's shared libraries
 
@@ -154,6 +154,11 @@ bench: # the figures of the README
 	@packaging/deps.sh build static test bench
 	@$(MAKE) --no-print-directory static
 	@$(PYTHON) test/bench/bench.py build/ecr-secret
+
+bench-cluster: # a fan-out beside a kubectl loop, on a real API server
+	@packaging/deps.sh build static arm64 image test e2e
+	@$(MAKE) --no-print-directory static
+	$(PYTHON) -m pytest -q -c test/pytest.ini test/e2e/bench_fan_out.py
 
 install: static
 	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/ecr-secret

@@ -18,7 +18,7 @@ class Cluster:
     """Any cluster; nothing is touched but the namespaces made here."""
 
     def __init__(self, kubectl, kubeconfig):
-        self._kubectl = kubectl
+        self.kubectl_words = kubectl
         self.kubeconfig = str(kubeconfig)
         self._made = []
 
@@ -35,7 +35,7 @@ class Cluster:
     def attempt(self, *arguments, stdin=None):
         """One kubectl command, however it ends."""
         return subprocess.run(
-            [*self._kubectl, *arguments],
+            [*self.kubectl_words, *arguments],
             env={**os.environ, "KUBECONFIG": self.kubeconfig},
             input=stdin,
             capture_output=True,

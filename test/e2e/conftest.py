@@ -6,16 +6,18 @@ import shutil
 import subprocess
 
 import pytest
+import yaml
 
 from cluster import Cluster
 from harness import not_run
 from moto_aws import CalendarFront, Moto
 from node_network import NodeNetwork
 from own_cluster import OwnCluster
-from pod import BINARY, Pod, manifest
+from pod import BINARY, EVERYWHERE, Pod, manifest
 from standin.world import without
 
 HERE = pathlib.Path(__file__).parent
+RIGHTS = ("ClusterRole", "ClusterRoleBinding")
 
 
 def kubernetes_binary():
@@ -74,6 +76,22 @@ def pod(aws, cluster, namespace, tmp_path):
     yield aws
     assert not aws.defects()
     assert not aws.kubernetes.requests, "the stand-in's API server was asked"
+
+
+@pytest.fixture
+def pod_everywhere(cluster, pod):
+    """The pod, with the cluster-wide rights of the manifest under names of this test's own."""
+    made = [d for d in yaml.safe_load_all(EVERYWHERE.read_text()) if d and d["kind"] in RIGHTS]
+    for document in made:
+        document["metadata"]["name"] = pod.namespace
+        document.get("roleRef", {})["name"] = pod.namespace
+        for subject in document.get("subjects", []):
+            subject["namespace"] = pod.namespace
+    cluster.kubectl("delete", "rolebinding", "ecr-secret", "-n", pod.namespace)
+    cluster.create(*made)
+    yield pod
+    for document in made:
+        cluster.kubectl("delete", document["kind"].lower(), pod.namespace)
 
 
 @pytest.fixture(scope="session")

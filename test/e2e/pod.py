@@ -14,6 +14,7 @@ from standin.world import REGION, REGISTRY, SECRET
 
 BINARY = program.find_binary("ECR_SECRET_BIN", "build/ecr-secret")
 MANIFEST = program.ROOT / "cronjob.yaml"
+EVERYWHERE = program.ROOT / "packaging" / "cronjob-all-namespaces.yaml"
 KEY = ".dockerconfigjson"
 UTC = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 

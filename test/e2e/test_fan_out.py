@@ -11,30 +11,11 @@ import yaml
 
 from api import APPLY, Api, secrets_path
 from cluster import in_namespace
-from pod import KEY, docker_secret, manifest
-from program import ROOT
+from pod import EVERYWHERE, KEY, docker_secret, manifest
 from standin.world import REGISTRY, SECRET
 
-EVERYWHERE = ROOT / "packaging" / "cronjob-all-namespaces.yaml"
-RIGHTS = ("ClusterRole", "ClusterRoleBinding")
 LABEL = "ecr-secret-e2e"
 TEAMS = 4
-
-
-@pytest.fixture
-def pod_everywhere(cluster, pod):
-    """The pod, with the cluster-wide rights of the manifest under names of this test's own."""
-    made = [d for d in yaml.safe_load_all(EVERYWHERE.read_text()) if d and d["kind"] in RIGHTS]
-    for document in made:
-        document["metadata"]["name"] = pod.namespace
-        document.get("roleRef", {})["name"] = pod.namespace
-        for subject in document.get("subjects", []):
-            subject["namespace"] = pod.namespace
-    cluster.kubectl("delete", "rolebinding", "ecr-secret", "-n", pod.namespace)
-    cluster.create(*made)
-    yield pod
-    for document in made:
-        cluster.kubectl("delete", document["kind"].lower(), pod.namespace)
 
 
 @pytest.fixture

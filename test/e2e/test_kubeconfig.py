@@ -98,7 +98,7 @@ class Place:
     def whoami(self, files):
         """Who kubectl is with these files; None if it can't be."""
         ended = subprocess.run(
-            [*self.cluster._kubectl, "auth", "whoami", "-o", "json"],
+            [*self.cluster.kubectl_words, "auth", "whoami", "-o", "json"],
             env={**self.environment(files), "PATH": os.environ["PATH"]},
             stdin=subprocess.DEVNULL,
             capture_output=True,
