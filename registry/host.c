@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 
 static const char *const suffixes[] = {
 	"amazonaws.com",
@@ -103,6 +104,8 @@ registry_host_parse(const char *text, struct registry_host *host)
 
 		if (strncasecmp(text, services[i].text, len) == 0 &&
 		    parse_rest(text + len, services[i].is_fips, &found)) {
+			found.suffix_at =
+			    HOST_ACCOUNT_LEN + len + strlen(found.region) + 1;
 			*host = found;
 			return true;
 		}
@@ -136,9 +139,8 @@ static void
 add_private_names(const char *text, const struct registry_host *host,
     struct list *names)
 {
-	const char *plain = strstr(text, host->region), *dual_stack = NULL;
+	const char *plain = text + host->suffix_at, *dual_stack = NULL;
 
-	plain += strlen(host->region) + 1;
 	for (size_t i = 0; i < sizeof(partitions) / sizeof(*partitions); i++)
 		if (strcmp(plain, partitions[i].plain_suffix) == 0 ||
 		    strcmp(plain, partitions[i].dual_stack_suffix) == 0) {
@@ -157,15 +159,17 @@ add_private_names(const char *text, const struct registry_host *host,
 void
 registry_host_add_names(const char *host, struct list *names)
 {
+	char *normal = registry_normal_key(host);
 	struct registry_host parsed;
 
-	list_add(names, host);
-	if (registry_host_parse(host, &parsed))
-		add_private_names(host, &parsed, names);
-	for (size_t i = 0; registry_host_is_public(host) && i < PUBLIC_HOSTS;
+	list_add(names, normal);
+	if (registry_host_parse(normal, &parsed))
+		add_private_names(normal, &parsed, names);
+	for (size_t i = 0; registry_host_is_public(normal) && i < PUBLIC_HOSTS;
 	    i++)
-		if (strcmp(public_hosts[i], host) != 0)
+		if (strcmp(public_hosts[i], normal) != 0)
 			list_add(names, public_hosts[i]);
+	mem_free(normal);
 }
 
 /* Does text[0..len) end so, in any case? */

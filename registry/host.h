@@ -20,6 +20,7 @@ struct registry_host {
 	char region[HOST_REGION_MAX + 1];
 	bool is_fips;
 	bool is_dual_stack; /* the host is one of on.aws and its like */
+	size_t suffix_at;   /* where that begins in the text */
 };
 
 /* False if text, in any case, is not a whole such name. */

@@ -219,6 +219,16 @@ static const struct names_case {
 	    "123456789012.dkr.ecr-fips.eusc-de-east-1.amazonaws.eu" },
 	{ "the public registry has two names", "public.ecr.aws",
 	    "public.ecr.aws ecr-public.aws.com" },
+	{ "capitals are no other names",
+	    "123456789012.DKR.ECR.EUSC-DE-EAST-1.AMAZONAWS.EU",
+	    "123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu "
+	    "123456789012.dkr.ecr-fips.eusc-de-east-1.amazonaws.eu" },
+	{ "a region may be in the name before",
+	    "123456789012.dkr.ecr.ecr.amazonaws.com",
+	    "123456789012.dkr.ecr.ecr.amazonaws.com "
+	    "123456789012.dkr.ecr-fips.ecr.amazonaws.com "
+	    "123456789012.dkr-ecr.ecr.on.aws "
+	    "123456789012.dkr-ecr-fips.ecr.on.aws" },
 	{ "a mirror has one", "mirror.example:5000", "mirror.example:5000" },
 };
 
