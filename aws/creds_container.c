@@ -22,6 +22,7 @@ struct settings {
 	struct buf url;   /* empty: no agent is named */
 	char *token;      /* AWS_CONTAINER_AUTHORIZATION_TOKEN */
 	char *token_file; /* the same _FILE, which wins */
+	struct buf sent;  /* the token of the last attempt */
 };
 
 /* Hosts that may get the token over plain HTTP: whole names, no prefixes. */
@@ -105,28 +106,29 @@ free_settings(struct settings *set)
 	buf_free(&set->url);
 	mem_free(set->token);
 	mem_free(set->token_file);
+	buf_free(&set->sent);
 }
 
 /* The token file rotates: it is read for each attempt. */
 static int
 add_headers(void *arg, time_t now, struct list *headers, struct err *err)
 {
-	const struct settings *set = arg;
-	struct buf token = { 0 };
+	struct settings *set = arg;
+	struct buf *sent = &set->sent;
 	int rc = 0;
 
 	(void)now;
+	buf_clear(sent);
 	list_add(headers, "Accept: application/json");
 	if (set->token_file != NULL) {
-		rc = file_read_token(set->token_file, &token, err);
+		rc = file_read_token(set->token_file, sent, err);
 		if (rc < 0)
 			err_wrap(err, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
 	} else if (set->token != NULL) {
-		buf_add_str(&token, set->token);
+		buf_add_str(sent, set->token);
 	}
-	if (rc == 0 && token.len > 0)
-		rc = http_add_header(headers, "Authorization", token.data, err);
-	buf_free(&token);
+	if (rc == 0 && sent->len > 0)
+		rc = http_add_header(headers, "Authorization", sent->data, err);
 	return rc;
 }
 
@@ -135,7 +137,7 @@ static int
 explain(const struct settings *set, const struct http_response *response,
     struct err *err)
 {
-	const char *const secrets[] = { set->token };
+	const char *const secrets[] = { buf_str(&set->sent) };
 	struct buf said = { 0 };
 
 	buf_add_message(&said, buf_str(&response->body), secrets, 1);

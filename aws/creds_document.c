@@ -42,7 +42,7 @@ creds_take(struct creds *found, time_t now, bool needs_token,
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		const char *value = parts[i].value;
 
-		if (value == NULL && !parts[i].is_needed)
+		if ((value == NULL || value[0] == '\0') && !parts[i].is_needed)
 			continue;
 		if (value == NULL || value[0] == '\0')
 			return err_set(err, ERR_DATA, "the answer has no %s",
@@ -59,7 +59,8 @@ creds_take(struct creds *found, time_t now, bool needs_token,
 		return 0;
 	}
 	clock_format(found->expires_at, expires);
-	return err_set(err, ERR_DATA, "the credentials were good until %s only",
+	return err_set(err, ERR_DATA,
+	    "the credentials were good until %s only, by this machine's clock",
 	    expires);
 }
 

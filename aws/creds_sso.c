@@ -97,7 +97,8 @@ read_token(const char *cached_as, time_t now, struct buf *token,
 	    !parse_expiry(json_get_text(json, "expiresAt"), &expires_at)) {
 		(void)err_set(err, ERR_CONFIG, "%s: holds no token", path.data);
 	} else if (expires_at - LEAST_S <= now) {
-		(void)err_set(err, ERR_CONFIG, "%s: the token has expired",
+		(void)err_set(err, ERR_CONFIG,
+		    "%s: the token has expired, by this machine's clock",
 		    path.data);
 	} else {
 		buf_add_str(token, found);

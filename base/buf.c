@@ -157,7 +157,7 @@ secret_at(const char *text, const char *const *secrets, size_t secrets_n)
 {
 	size_t longest = strspn(text,
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789+/=");
+	    "abcdefghijklmnopqrstuvwxyz0123456789+/=-_");
 
 	if (longest <= RUN_MAX)
 		longest = 0;

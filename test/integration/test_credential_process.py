@@ -161,7 +161,6 @@ BAD_DOCUMENTS = {
     "no access key": (lambda good: without_member(good, "AccessKeyId"), "AccessKeyId"),
     "no secret key": (lambda good: without_member(good, "SecretAccessKey"), "SecretAccessKey"),
     "an empty secret key": (lambda good: good | {"SecretAccessKey": ""}, "SecretAccessKey"),
-    "an empty session token": (lambda good: good | {"SessionToken": ""}, "session token"),
     "a key with a space": (
         lambda good: good | {"AccessKeyId": good["AccessKeyId"] + " "},
         "AccessKeyId",

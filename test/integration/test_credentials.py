@@ -1,5 +1,6 @@
 """Where credentials come from: the first source FOUND wins, a FAILED one stops the run."""
 
+import base64
 import re
 
 import pytest
@@ -363,11 +364,13 @@ def test_an_expiration_with_fractions_of_a_second_is_understood(stage):
 
 def test_what_the_agent_says_is_shown_without_its_secrets(stage):
     given = {**stage.without_keys(), **stage.pod_identity()}
-    said = f"(AccessDeniedException): no association for {stage.container.token}\n"
+    claims = base64.urlsafe_b64encode(stage.container.token.encode()).decode()
+    said = f"(AccessDeniedException): no association for {stage.container.token} {claims}\n"
     stage.container.misbehave("GET /v1/credentials", faults.reply(403, said, "text/plain"), FOREVER)
     outcome = stage.run(environment=given)
     assert outcome.code == 77
     assert "the agent answered 403: (AccessDeniedException): no association" in outcome.last_line
+    assert claims not in outcome.stderr
 
 
 def test_a_role_without_the_right_is_named_with_the_statement_that_it_needs(stage):
