@@ -255,7 +255,7 @@ refuse_list(const struct cluster_call *call,
     struct err *err)
 {
 	(void)cluster_set_error(call, response, err);
-	page->is_forbidden = err->kind == ERR_DENIED && response->status == 403;
+	page->needs_reads = err->kind == ERR_DENIED && response->status == 403;
 	page->is_outdated = err->kind == ERR_REFUSED && response->status == 410;
 	if (page->is_outdated)
 		err->kind = ERR_RETRY;
@@ -278,6 +278,9 @@ k8s_finish_list(struct cluster_call *call, struct k8s_page *page,
 		more =
 		    json_get_text(json_get(page->json, "metadata"), "continue");
 		page->more = more == NULL || more[0] == '\0' ? NULL : more;
+		/* One Secret's note can hold it, and spoil the whole page. */
+		page->needs_reads =
+		    strstr(buf_str(&response.body), "\\u0000") != NULL;
 		if (!json_is_array(json_get(page->json, "items")))
 			rc = err_set(err, ERR_DATA,
 			    "%s: the API server's answer is no list (%zu "

@@ -77,7 +77,9 @@ struct k8s_page {
 	struct cJSON *json;
 	const char *more; /* where the next page begins, borrowed; NULL: none */
 	bool is_outdated; /* why there is none: begin anew (410) */
-	bool is_forbidden; /* the same: we lack the right (403) */
+	/* The same: single reads may do. We lack the right (403), or one item
+	 * holds what our JSON library refuses. */
+	bool needs_reads;
 };
 
 /* Metadata of all namespaces; selector may be NULL. */

@@ -5,8 +5,11 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "registry/host.h"
+
+static const char user[] = "AWS";
 
 /* Values that a field's key alone stands for. */
 static const char host[] = "(host)";
@@ -16,14 +19,14 @@ const struct format formats[] = {
 	{ "dockerconfigjson", "kubernetes.io/dockerconfigjson",
 	    .is_docker = true, .fields = { { ".dockerconfigjson", NULL } } },
 	{ "basic-auth", "kubernetes.io/basic-auth",
-	    .fields = { { "username", "AWS" }, { "password", password } } },
+	    .fields = { { "username", user }, { "password", password } } },
 	{ "argocd-repository", "Opaque", .label = "repository",
 	    .fields = { { "url", host }, { "type", "helm" },
-		{ "enableOCI", "true" }, { "username", "AWS" },
+		{ "enableOCI", "true" }, { "username", user },
 		{ "password", password } } },
 	{ "argocd-repo-creds", "Opaque", .label = "repo-creds",
 	    .fields = { { "url", host }, { "type", "helm" },
-		{ "enableOCI", "true" }, { "username", "AWS" },
+		{ "enableOCI", "true" }, { "username", user },
 		{ "password", password } } },
 	{ NULL },
 };
@@ -69,22 +72,27 @@ compose_docker(const struct docker_wish *wish, const struct kube_secret *now,
 	return rc;
 }
 
-/* A Secret of another registry is somebody else's. */
+/*
+ * A Secret of another registry is somebody else's. One that we never wrote is,
+ * too, if it has another user, or other data than these.
+ */
 static int
-check_host(const struct docker_wish *wish, const struct kube_secret *now,
-    const char *key, struct err *err)
+check_owner(const struct docker_wish *wish, const struct kube_secret *now,
+    const struct k8s_field *field, const char *wanted, struct err *err)
 {
-	const char *wanted = wish->entries[0].host;
+	const struct cJSON *data = json_get(now->object, "data");
 	struct buf old = { 0 };
 	int rc = 0;
 
-	if (now->object != NULL)
-		rc = kube_secret_add_data(now, key, &old, err);
-	if (rc == 0 && old.len > 0 && wish->others != DOCKER_DROP &&
-	    strcmp(buf_str(&old), wanted) != 0)
+	if (wish->others == DOCKER_DROP || json_first(data) == NULL)
+		return 0;
+	rc = kube_secret_add_data(now, field->key, &old, err);
+	if (rc == 0 && strcmp(buf_str(&old), wanted) != 0 &&
+	    ((wanted != user && old.len > 0) ||
+		kube_secret_applied_at(now) == 0))
 		rc = err_set(err, ERR_REFUSED,
 		    "its %s is %.300s, and would become %s; --force does it",
-		    key, old.data, wanted);
+		    field->key, old.len > 0 ? old.data : "not there", wanted);
 	buf_free(&old);
 	return rc;
 }
@@ -102,13 +110,15 @@ compose_fields(const struct format *format, const struct docker_wish *wish,
 	    pair.len < sizeof("AWS:"));
 	for (size_t i = 0; i < payload->fields_n && rc == 0; i++) {
 		const char *value = format->fields[i].value;
+		bool is_secret = value == password;
 
 		if (value == host)
-			rc = check_host(wish, now, format->fields[i].key, err);
+			value = entry->host;
+		if (value == entry->host || value == user)
+			rc = check_owner(wish, now, &payload->fields[i], value,
+			    err);
 		buf_add_str(&payload->fields[i].value,
-		    value == host         ? entry->host :
-			value == password ? pair.data + sizeof("AWS:") - 1 :
-					    value);
+		    is_secret ? pair.data + sizeof("AWS:") - 1 : value);
 	}
 	payload->registries = 1;
 	payload->expires_at = entry->expires_at;

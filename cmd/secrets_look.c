@@ -192,7 +192,7 @@ secrets_finish_list(struct secrets *secrets, struct report *to, struct err *err)
 	} while (rc < 0 && page.is_outdated && ++tries < LIST_TRIES);
 	if (rc == 0) {
 		take_list(secrets);
-	} else if (page.is_forbidden) {
+	} else if (page.needs_reads) {
 		log_event(LOG_WARNING, LOG_NO_FIELDS, "%s; each is read",
 		    err->text);
 		err->kind = ERR_NONE;

@@ -292,6 +292,24 @@ def test_without_the_right_to_list_secrets_each_is_read(cluster):
     assert sorted(written(cluster)) == ["team-a", "team-c"]
 
 
+def test_one_secret_that_cannot_be_read_does_not_stop_the_others(cluster):
+    for name in TEAMS:
+        seed(cluster, name)
+
+    def spoil(secret):
+        if secret["metadata"]["namespace"] == "team-b":
+            secret["metadata"].setdefault("annotations", {})["note"] = "a\0b"
+
+    in_list = faults.change_answer(lambda page: [spoil(item) for item in page["items"]] and page)
+    cluster.kubernetes.misbehave(LISTED_SECRETS, in_list, FOREVER)
+    alone = faults.change_answer(lambda secret: spoil(secret))
+    cluster.kubernetes.misbehave(READ, alone, FOREVER, when=lambda r: "/team-b/" in r.path)
+    outcome = cluster.run("--namespace", "team-*")
+    assert outcome.code == 76, outcome.stderr
+    assert any(line.endswith("; each is read") for line in outcome.lines)
+    assert sorted(written(cluster)) == ["team-a", "team-c"]
+
+
 def test_a_right_to_list_other_names_is_no_right_to_list_ours(cluster):
     cluster.kubernetes.forbid("list")
     cluster.kubernetes.allow("*", "another", ["list"])

@@ -52,6 +52,14 @@ def seed_format(stage, name, namespace=NAMESPACE, life_s=LONG_S, label="", **fie
     return apply(stage, namespace, kind, data, life_s, labels)
 
 
+def seed_as_kubectl(stage, name, **fields):
+    """A Secret of that type by somebody else; None takes a field away."""
+    kind, _, own_fields = FORMATS[name]
+    data = {**own_fields, "password": "x", **fields}
+    encoded = {k: base64.b64encode(v.encode()).decode() for k, v in data.items() if v is not None}
+    stage.kubernetes.seed(NAMESPACE, SECRET, {}, type=kind, data=encoded)
+
+
 @pytest.mark.parametrize("name, kind, label, fields", EACH)
 def test_what_its_readers_find(stage, name, kind, label, fields):
     outcome = stage.run("--format", name)
@@ -109,6 +117,26 @@ def test_the_url_of_another_registry_is_refused_but_for_force(stage, name):
         assert "--force" in outcome.last_line
     assert stage.run("--format", name, "--force").code == 0
     assert data_of(stage)["url"] == REGISTRY
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_somebody_elses_user_is_refused_but_for_force(stage, name):
+    seed_as_kubectl(stage, name, username="gitbot")
+    with stage.secret_stays():
+        outcome = stage.run("--format", name)
+    assert outcome.code == 69, outcome.stderr
+    assert "its username is gitbot, and would become AWS" in outcome.last_line
+    assert stage.run("--format", name, "--force").code == 0
+    assert data_of(stage)["username"] == "AWS"
+
+
+@pytest.mark.parametrize("name", ARGO)
+def test_data_without_a_url_are_somebody_elses(stage, name):
+    seed_as_kubectl(stage, name, url=None)
+    with stage.secret_stays():
+        outcome = stage.run("--format", name)
+    assert outcome.code == 69, outcome.stderr
+    assert f"its url is not there, and would become {REGISTRY}" in outcome.last_line
 
 
 @pytest.mark.parametrize("name", FORMATS)
