@@ -27,9 +27,8 @@ struct http {
 	int64_t timeout_ms;   /* what it was set to, for messages */
 	CURL *idle[IDLE_MAX]; /* handles for the next requests */
 	size_t idle_n;
-	time_t offset_s;   /* what is missing from our clock */
-	bool is_clock_off; /* by so much that it was reported */
-	char *left_by;     /* who wants no correction, or NULL */
+	time_t offset_s; /* what is missing from our clock; 0: little */
+	char *left_by;   /* who wants no correction, or NULL */
 };
 
 struct http *
@@ -51,7 +50,7 @@ http_new(int64_t timeout_ms, size_t connections_max)
 static time_t
 correction_s(const struct http *http)
 {
-	return http->is_clock_off && http->left_by == NULL ? http->offset_s : 0;
+	return http->left_by == NULL ? http->offset_s : 0;
 }
 
 time_t
@@ -63,7 +62,7 @@ http_now(const struct http *http)
 time_t
 http_clock_offset(const struct http *http)
 {
-	return http->is_clock_off ? http->offset_s : 0;
+	return http->offset_s;
 }
 
 void
@@ -182,16 +181,13 @@ static void
 measure_clock(struct http *http, const struct http_transfer *transfer)
 {
 	const char *left_by = http->left_by;
-	long long off_s;
+	time_t offset_s = transfer->response.date - time(NULL);
+	long long off_s = offset_s < 0 ? -offset_s : offset_s;
 
 	if (!transfer->request.has_true_date || transfer->response.date == 0 ||
-	    http->is_clock_off)
+	    http->offset_s != 0 || off_s < SKEW_MIN_S)
 		return;
-	http->offset_s = transfer->response.date - time(NULL);
-	off_s = http->offset_s < 0 ? -http->offset_s : http->offset_s;
-	if (off_s < SKEW_MIN_S)
-		return;
-	http->is_clock_off = true;
+	http->offset_s = offset_s;
 	log_event(LOG_WARNING, LOG_FIELDS({ "offset_s", NULL, http->offset_s }),
 	    "clock: this machine's is %lld s %s that of %s; %s%s", off_s,
 	    http->offset_s < 0 ? "ahead of" : "behind", transfer->host.data,
