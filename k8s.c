@@ -273,20 +273,19 @@ k8s_finish_list(struct cluster_call *call, struct k8s_page *page,
 	if (rc == 0 && response.status != 200)
 		rc = refuse_list(call, &response, page, err);
 	if (rc == 0) {
-		page->json =
-		    json_parse(buf_str(&response.body), response.body.len);
-		more =
-		    json_get_text(json_get(page->json, "metadata"), "continue");
-		page->more = more == NULL || more[0] == '\0' ? NULL : more;
 		/* One Secret's note can hold it, and spoil the whole page. */
 		page->needs_reads =
 		    strstr(buf_str(&response.body), "\\u0000") != NULL;
-		if (!json_is_array(json_get(page->json, "items")))
-			rc = err_set(err, ERR_DATA,
-			    "%s: the API server's answer is no list (%zu "
-			    "bytes)",
-			    cluster_what(call), response.body.len);
+		buf_move(&page->text, &response.body);
+		page->json = json_parse_in_place(&page->text);
+		more =
+		    json_get_text(json_get(page->json, "metadata"), "continue");
+		page->more = more == NULL || more[0] == '\0' ? NULL : more;
 	}
+	if (rc == 0 && !json_is_array(json_get(page->json, "items")))
+		rc = err_set(err, ERR_DATA,
+		    "%s: the API server's answer is no list (%zu bytes)",
+		    cluster_what(call), page->text.len);
 	http_response_free(&response);
 	cluster_call_free(call);
 	return rc;
@@ -302,6 +301,7 @@ void
 k8s_page_free(struct k8s_page *page)
 {
 	json_free(page->json);
+	buf_free(&page->text);
 	*page = (struct k8s_page){ 0 };
 }
 

@@ -74,7 +74,8 @@ int k8s_finish_read(struct cluster_call *call, struct kube_secret *secret,
  * not be read. Errors: as http_wait and cluster_set_error.
  */
 struct k8s_page {
-	struct cJSON *json;
+	struct cJSON *json; /* parts of it are in text */
+	struct buf text;
 	const char *more; /* where the next page begins, borrowed; NULL: none */
 	bool is_outdated; /* why there is none: begin anew (410) */
 	/* The same: single reads may do. We lack the right (403), or one item

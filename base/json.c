@@ -1,6 +1,7 @@
 /* JSON documents, by cJSON. */
 #include "base/json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
@@ -9,10 +10,15 @@
 #include "base/mem.h"
 
 enum {
-	DEPTH_MAX = 64,   /* no document of AWS or Kubernetes is deeper */
-	DIGITS_MAX = 15,  /* what a double holds for certain */
-	EXPONENT_MAX = 2, /* its digits; a double's own limit is 308 */
+	DEPTH_MAX = 64,     /* no document of AWS or Kubernetes is deeper */
+	DIGITS_MAX = 15,    /* what a double holds for certain */
+	EXPONENT_MAX = 2,   /* its digits; a double's own limit is 308 */
+	LONG_MIN_LEN = 256, /* of a string that is worth a place of its own */
 };
+
+/* What stands for a long string while the rest is parsed. */
+#define MARK '\1'
+#define MARK_AS_JSON "\\u0001"
 
 /* What one look over the text, before it is parsed, finds. */
 struct survey {
@@ -101,6 +107,85 @@ struct cJSON *
 json_parse_exact(const char *text, size_t len)
 {
 	return parse(text, len, true);
+}
+
+/* The end of the plain, long string value that starts at quote, or NULL. */
+static char *
+find_long_end(const char *quote, size_t len)
+{
+	char *end = memchr(quote + 1, '"', len - 1);
+
+	if (end == NULL || end - quote <= LONG_MIN_LEN ||
+	    memchr(quote, '\\', (size_t)(end - quote)) != NULL ||
+	    end[1 + strspn(end + 1, " \t\r\n")] == ':')
+		return NULL;
+	return end;
+}
+
+/*
+ * Adds the text to rest, but of each long string a mark and where in the text
+ * it begins; its end becomes a NUL.
+ */
+static void
+set_aside(struct buf *text, struct buf *rest)
+{
+	struct survey unused = { 0 };
+	size_t from = 0;
+
+	for (size_t at = 0; at < text->len; at++) {
+		char *end;
+
+		if (text->data[at] != '"')
+			continue;
+		end = find_long_end(text->data + at, text->len - at);
+		if (end == NULL) {
+			at = survey_string(text->data, text->len, at, &unused);
+			continue;
+		}
+		buf_add(rest, text->data + from, at - from);
+		buf_addf(rest, "\"" MARK_AS_JSON "%zu\"", at + 1);
+		*end = '\0';
+		at = (size_t)(end - text->data);
+		from = at + 1;
+	}
+	if (from < text->len)
+		buf_add(rest, text->data + from, text->len - from);
+}
+
+/* Gives each mark its string, which cJSON will not free. */
+static void
+put_back(struct cJSON *value, const struct buf *text)
+{
+	for (; value != NULL; value = value->next) {
+		const char *mark = json_text(value);
+
+		if (mark != NULL && mark[0] == MARK) {
+			size_t at = strtoul(mark + 1, NULL, 10);
+
+			mem_free(value->valuestring);
+			value->valuestring = text->data + at;
+			value->type |= cJSON_IsReference;
+		}
+		put_back(value->child, text);
+	}
+}
+
+struct cJSON *
+json_parse_in_place(struct buf *text)
+{
+	struct buf rest = { 0 };
+	struct cJSON *value;
+
+	/* Text that has a mark of its own is parsed as ever. */
+	if (text->len == 0 || memchr(text->data, '\0', text->len) != NULL ||
+	    memchr(text->data, MARK, text->len) != NULL ||
+	    strstr(text->data, MARK_AS_JSON) != NULL)
+		return json_parse(buf_str(text), text->len);
+	set_aside(text, &rest);
+	value = json_parse(buf_str(&rest), rest.len);
+	put_back(value, text);
+	buf_free(&rest);
+	return value;
 }
 
 bool

@@ -23,6 +23,13 @@ struct cJSON *json_parse(const char *text, size_t len);
 /* As json_parse, and NULL when a number would not survive json_add_to. */
 struct cJSON *json_parse_exact(const char *text, size_t len);
 
+/*
+ * As json_parse, for text with long strings in it, such as a list of Secrets:
+ * cJSON would go over each several times. They stay where they are in *text,
+ * which is changed for it, and has to live as long as the value.
+ */
+struct cJSON *json_parse_in_place(struct buf *text);
+
 /* Questions; each accepts NULL, so that they chain. */
 bool json_is_object(const struct cJSON *value);
 bool json_is_array(const struct cJSON *value);
