@@ -8,6 +8,12 @@
 
 #include <stddef.h>
 
+/* ASCII's control characters but for NUL and tab, as strcspn takes them. */
+#define BUF_CONTROLS                                       \
+	"\001\002\003\004\005\006\007\010\012\013\014\015" \
+	"\016\017\020\021\022\023\024\025\026\027\030\031" \
+	"\032\033\034\035\036\037\177"
+
 struct buf {
 	char *data; /* NULL while nothing was added */
 	size_t len;

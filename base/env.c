@@ -5,21 +5,21 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 
 int
 env_clean(const char *what, char *text, struct err *err)
 {
-	size_t len = strlen(text);
+	size_t len = strlen(text), at;
 
 	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
 		text[--len] = '\0';
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-			return err_set(err, ERR_CONFIG,
-			    "%s: has a control character (0x%02x) at position "
-			    "%zu",
-			    what, (unsigned)text[i], i + 1);
+	at = strcspn(text, "\t" BUF_CONTROLS);
+	if (at < len)
+		return err_set(err, ERR_CONFIG,
+		    "%s: has a control character (0x%02x) at position %zu",
+		    what, (unsigned)text[at], at + 1);
 	return 0;
 }
 

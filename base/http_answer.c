@@ -1,6 +1,8 @@
 /* What stands around a transfer: header lines, and answers. */
 #include "base/http.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 
 int
@@ -9,12 +11,10 @@ http_add_header(struct list *headers, const char *name, const char *value,
 {
 	struct buf line = { 0 };
 
-	for (const char *c = value; *c != '\0'; c++)
-		if (((unsigned char)*c < 0x20 && *c != '\t') || *c == 0x7f)
-			return err_set(err, ERR_CONFIG,
-			    "%s: has a control character, so it can't be a "
-			    "header",
-			    name);
+	if (value[strcspn(value, BUF_CONTROLS)] != '\0')
+		return err_set(err, ERR_CONFIG,
+		    "%s: has a control character, so it can't be a header",
+		    name);
 	buf_addf(&line, "%s: ", name);
 	buf_add_str(&line, value);
 	list_add(headers, line.data);
