@@ -19,6 +19,7 @@
 #include "cmd/secrets.h"
 #include "cmd/service_accounts.h"
 #include "cmd/token_source.h"
+#include "cmd/verify.h"
 
 /* All that a tick works with. */
 struct tick {
@@ -76,6 +77,20 @@ make_wish(struct tick *tick, struct err *err)
 	return 0;
 }
 
+/* Is the image of --verify in a registry that is written, as far as known? */
+static int
+check_image(struct tick *tick, struct err *err)
+{
+	const struct docker_entry *entry;
+
+	if (tick->options->verify == NULL)
+		return 0;
+	if (make_wish(tick, err) < 0)
+		return -1;
+	return verify_find_entry(tick->options->verify, tick->entries,
+	    tick->wish.docker.entries_n, &entry, err);
+}
+
 /* By --min-remaining; if all are fresh, AWS is not asked. */
 static int
 leave_fresh_secrets(struct tick *tick, struct err *err)
@@ -127,6 +142,32 @@ fetch_tokens(struct tick *tick, struct err *err)
 	return good > 0 ? 0 : -1;
 }
 
+/*
+ * A failure is no reason to let a Secret that exists run out, only not to
+ * create one. Where there is no token, that has been reported.
+ */
+static int
+verify(struct tick *tick, struct err *err)
+{
+	const char *image = tick->options->verify;
+	const struct docker_entry *entry;
+	struct err failure = { 0 };
+
+	if (image == NULL || tick->secrets.stale == 0)
+		return 0;
+	if (make_wish(tick, err) < 0 ||
+	    verify_find_entry(image, tick->entries, tick->wish.docker.entries_n,
+		&entry, err) < 0)
+		return -1;
+	if (entry == NULL || entry->auth == NULL ||
+	    verify_image(image, entry, &tick->source.aws, &failure) == 0)
+		return 0;
+	report_failed(tick->report, 0, &failure);
+	tick->wish.unverified = image;
+	tick->wish.unverified_kind = failure.kind;
+	return 0;
+}
+
 /* A registry without a token keeps the entry that the Secret has. */
 static int
 write_secrets(struct tick *tick, struct err *err)
@@ -167,12 +208,14 @@ add_to_service_accounts(struct tick *tick, struct err *err)
 /* One tick. A step that fails has set err, or reported it already. */
 static int (*const steps[])(struct tick *tick, struct err *err) = {
 	find_aws,
+	check_image,
 	find_cluster,
 	find_namespaces,
 	leave_fresh_secrets,
 	start_reading_secrets,
 	find_credentials,
 	fetch_tokens,
+	verify,
 	write_secrets,
 	add_to_service_accounts,
 };

@@ -12,6 +12,7 @@
 #include "cmd/namespaces.h"
 #include "cmd/print.h"
 #include "cmd/registry_spec.h"
+#include "cmd/verify.h"
 #include "k8s.h"
 
 #define FIELD(name) offsetof(struct options, name)
@@ -121,6 +122,13 @@ check_eks_cluster(const char *text, bool any_host)
 	return is_good ? NULL : "[REGION/]NAME of an EKS cluster";
 }
 
+static const char *
+check_image(const char *text, bool any_host)
+{
+	(void)any_host;
+	return verify_find_fault(text);
+}
+
 const struct option_definition option_table[OPTIONS_N] = {
 	{ "log-format", 0, OPTION_FLAG, FIELD(is_json_log), "text|json",
 	    "how events are written", "json or text", .fallback = "text",
@@ -204,6 +212,10 @@ const struct option_definition option_table[OPTIONS_N] = {
 	{ "min-remaining", 0, OPTION_DURATION, FIELD(min_remaining_ms),
 	    "DURATION", "leave a Secret alone that is good for longer",
 	    "a duration from 1ms to 1d, such as 6h" },
+	{ "verify", 0, OPTION_TEXT, FIELD(verify), "IMAGE",
+	    "ask for it with the new token; a failure\n"
+	    "                              withholds a first write",
+	    "an image", .find_fault = check_image },
 	{ "dry-run", 0, OPTION_FLAG, FIELD(dry_run), NULL,
 	    "do everything but the write" },
 	{ "parallel", 0, OPTION_NUMBER, FIELD(parallel), "N",

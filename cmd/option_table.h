@@ -15,7 +15,7 @@
 
 enum {
 	OPTION_ALIASES_MAX = 2,
-	OPTIONS_N = 33,
+	OPTIONS_N = 34,
 	OPTION_NUMBER_MAX = 256,
 };
 

@@ -332,6 +332,7 @@ options_free(struct options *options)
 	mem_free(options->external_id);
 	mem_free(options->role_session_name);
 	mem_free(options->profile);
+	mem_free(options->verify);
 	mem_free(options->kubeconfig);
 	mem_free(options->context);
 	mem_free(options->eks_cluster);

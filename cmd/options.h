@@ -31,6 +31,7 @@ struct options {
 	bool merge;
 	bool force;
 	int64_t min_remaining_ms; /* 0: not given */
+	char *verify;             /* an image to ask for, or NULL */
 	bool dry_run;
 	int64_t parallel;
 	int64_t timeout_ms;

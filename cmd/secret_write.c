@@ -80,6 +80,19 @@ note_expiry(struct secret_write *write, time_t now)
 	clock_format(at, write->expires);
 }
 
+/*
+ * A Secret that was never there lets nobody down by staying away. One that
+ * can't be read may be there, and is not held back.
+ */
+static int
+check_absent(const struct secret_wish *wish, struct err *err)
+{
+	if (wish->unverified == NULL)
+		return 0;
+	return err_set(err, wish->unverified_kind,
+	    "not created: %.500s could not be verified", wish->unverified);
+}
+
 /* Builds what the Secret is to hold, or sets why it must stay as it is. */
 static int
 decide(struct secret_write *write, const struct secret_wish *wish)
@@ -93,6 +106,8 @@ decide(struct secret_write *write, const struct secret_wish *wish)
 		rc = secret_write_check(wish, &write->now, err);
 	else if (write->now.is_unreadable)
 		rc = check_unreadable(&wish->docker, err);
+	else
+		rc = check_absent(wish, err);
 	if (rc == 0)
 		rc = payload_compose(wish->format, &wish->docker, &write->now,
 		    &write->own, err);

@@ -24,6 +24,9 @@ struct secret_wish {
 	size_t parallel;           /* so many are under way at once */
 	bool is_dry_run;
 	time_t now; /* by the corrected clock */
+	/* An image that its token does not open: no new Secret, and why. */
+	const char *unverified;
+	enum err_kind unverified_kind;
 };
 
 /* All zeroes is none. */

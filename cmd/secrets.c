@@ -50,12 +50,24 @@ is_complete(const struct docker_wish *wish)
 	return i == wish->entries_n;
 }
 
+/* Of what is to become of an absent one, a write of its own decides. */
+static bool
+is_plain(const struct secrets *secrets, const struct secret *secret)
+{
+	const struct secret_wish *wish = secrets->wish;
+
+	if (secrets->plain.fields_n == 0)
+		return false;
+	if (secret->known == ABSENT)
+		return wish->unverified == NULL;
+	return secret->known == OURS && is_complete(&wish->docker);
+}
+
 /* Starts the next that is to be written, if there is one. */
 static void
 admit(struct secrets *secrets, struct secret_write *write)
 {
 	struct secret *secret;
-	bool is_plain;
 
 	while (secrets->next < secrets->n &&
 	    secrets->items[secrets->next].is_good)
@@ -64,10 +76,7 @@ admit(struct secrets *secrets, struct secret_write *write)
 		return;
 	write->index = secrets->next++;
 	secret = &secrets->items[write->index];
-	is_plain = secrets->plain.fields_n > 0 &&
-	    (secret->known == ABSENT ||
-		(secret->known == OURS && is_complete(&secrets->wish->docker)));
-	if (is_plain) {
+	if (is_plain(secrets, secret)) {
 		write->namespace = secret->namespace;
 		write->payload = &secrets->plain;
 		secret_write_start_apply(write, secrets->api, secrets->wish,

@@ -295,8 +295,8 @@ def test_help_and_version_go_to_standard_output_and_ask_nobody(stage, option):
 
 def test_the_help_names_every_option(stage):
     text = stage.run("--help").stdout
-    for option in [*VALUED, *SWITCHES, "--any-host", "--eks-cluster", "--eks-role-arn", "--help",
-                   "--version"]:
+    for option in [*VALUED, *SWITCHES, "--any-host", "--eks-cluster", "--eks-role-arn", "--verify",
+                   "--help", "--version"]:
         assert option in text
 
 

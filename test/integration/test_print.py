@@ -174,6 +174,7 @@ NOT_ITS_OWN = [
     "--merge",
     "--force",
     "--dry-run",
+    "--verify=a.b/c",
     "--all-namespaces",
     "--namespace-selector=a",
     "--exclude-namespace=a",
