@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 import pytest
+import trustme
 import yaml
 
 from cluster import Cluster
@@ -14,6 +15,7 @@ from moto_aws import CalendarFront, Moto
 from node_network import NodeNetwork
 from own_cluster import OwnCluster
 from pod import BINARY, EVERYWHERE, Pod, manifest
+from registry import Registry, make_image
 from standin.world import without
 
 HERE = pathlib.Path(__file__).parent
@@ -128,3 +130,14 @@ def on_node(network, own_cluster, pod):
     hints = ("AWS_EC2_METADATA_DISABLED", "AWS_REGION")
     pod.environment = without(pod.without_keys(), *hints)
     return pod
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory):
+    """A real registry that holds IMAGE; its content is known."""
+    directory = tmp_path_factory.mktemp("registry")
+    server = Registry(directory, trustme.CA())
+    server.content = make_image(directory / "image")
+    server.push(directory / "image")
+    yield server
+    server.stop()

@@ -14,6 +14,7 @@ import yaml
 
 BCRYPT_SEES = 72  # bytes of a password; the rest never counts
 START_LIMIT_S = 30
+IMAGE = "team/proof:1"
 OCI = "application/vnd.oci.image."
 
 
@@ -41,6 +42,13 @@ class Registry:
         time.sleep(0.01)  # the file's new time must be another one
         self.passwords.write_text(f"AWS:{digest.decode()}\n")
 
+    def push(self, layout):
+        """Puts an image there as IMAGE."""
+        self.admit("the pusher's")
+        login = ("--dest-creds", "AWS:the pusher's", "--dest-cert-dir", str(self.certificates))
+        pushed = skopeo("copy", *login, f"oci:{layout}", f"docker://{self.host}/{IMAGE}")
+        assert pushed.returncode == 0, pushed.stderr
+
     def stop(self):
         self._process.terminate()
         self._process.wait()
@@ -64,6 +72,11 @@ class Registry:
         while socket.socket().connect_ex(("127.0.0.1", port)):
             assert time.monotonic() < give_up and self._process.poll() is None, "no registry"
             time.sleep(0.05)
+
+
+def skopeo(*arguments):
+    command = ["skopeo", "--insecure-policy", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 
 def make_image(directory):

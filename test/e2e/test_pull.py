@@ -8,29 +8,13 @@ import tarfile
 import tempfile
 
 import pytest
-import trustme
 
 from harness import not_run, password_of
 from moto_aws import TOKEN_STATEMENT, CalendarFront, Moto
 from pod import KEY
-from registry import BCRYPT_SEES, Registry, make_image
+from registry import BCRYPT_SEES, IMAGE, skopeo
 from standin.world import REGION
 
-IMAGE = "team/proof:1"
-
-
-@pytest.fixture(scope="module")
-def registry(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("registry")
-    server = Registry(directory, trustme.CA())
-    server.content = make_image(directory / "image")
-    server.admit("the pusher's")
-    source = f"oci:{directory / 'image'}"
-    login = ("--dest-creds", "AWS:the pusher's", "--dest-cert-dir", str(server.certificates))
-    pushed = skopeo("copy", *login, source, f"docker://{server.host}/{IMAGE}")
-    assert pushed.returncode == 0, pushed.stderr
-    yield server
-    server.stop()
 
 
 @pytest.fixture
@@ -44,11 +28,6 @@ def tick(pod, registry):
         return document
 
     return run
-
-
-def skopeo(*arguments):
-    command = ["skopeo", "--insecure-policy", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 
 def pull(registry, document, directory):
