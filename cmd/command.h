@@ -9,7 +9,14 @@
 enum command_set {
 	COMMAND_REFRESH = 1,
 	COMMAND_PRINT = 2,
-	COMMAND_ALL = COMMAND_REFRESH | COMMAND_PRINT,
+	COMMAND_CHECK = 4,
+	COMMAND_GRANT = 8,
+	COMMAND_REPLICATE = 16,
+	COMMAND_PROVIDER = 32,
+	/* Those for which registries are named and a Secret is made. */
+	COMMAND_TOKENS = COMMAND_REFRESH | COMMAND_PRINT | COMMAND_CHECK,
+	COMMAND_ALL = COMMAND_TOKENS | COMMAND_GRANT | COMMAND_REPLICATE |
+	    COMMAND_PROVIDER,
 };
 
 struct command {
@@ -20,6 +27,9 @@ struct command {
 	const char *success; /* what exit code 0 says */
 	/* Reports what comes of it. */
 	void (*run)(const struct options *options, struct report *report);
+	const char *argument; /* what it takes besides options; or NULL */
+	/* NULL, or what an argument should be. */
+	const char *(*find_fault)(const char *text, bool any_host);
 };
 
 #endif

@@ -136,8 +136,10 @@ option_read_arguments(const struct command *command, char **argv,
 			rc == 0 ? err : &later) < 0)
 			rc = -1;
 	}
-	if (rc == 0 && optind < argc)
+	if (rc == 0 && optind < argc && command->argument == NULL)
 		rc = err_set(err, ERR_USAGE,
 		    "unexpected argument \"%s\"; see --help", argv[optind]);
+	for (int i = optind; rc == 0 && i < argc; i++)
+		list_add(&options->arguments, argv[i]);
 	return rc;
 }

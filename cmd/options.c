@@ -218,7 +218,8 @@ check_values(const struct option_definition *def, int origin,
 static int
 check_format(const struct options *options, struct err *err)
 {
-	const struct format *format = format_find(options->format);
+	const struct format *format =
+	    options->format != NULL ? format_find(options->format) : NULL;
 
 	if (format == NULL || format->is_docker) /* or it is print's own */
 		return 0;
@@ -264,6 +265,16 @@ check(const struct command *command, const struct options *options,
 		    check_values(&option_table[i], origins[i], options, err) <
 			0)
 			return -1;
+	for (size_t i = 0; i < options->arguments.n; i++) {
+		const char *value = options->arguments.items[i];
+		const char *fault = command->find_fault == NULL ?
+		    NULL :
+		    command->find_fault(value, options->any_host);
+
+		if (fault != NULL)
+			return err_set(err, ERR_USAGE, "\"%s\" is not %s",
+			    value, fault);
+	}
 	if (options->roles.n == 0 &&
 	    (options->external_id != NULL ||
 		options->role_session_name != NULL))
@@ -320,6 +331,7 @@ options_read(const struct command *command, char **argv,
 void
 options_free(struct options *options)
 {
+	list_free(&options->arguments);
 	mem_free(options->name);
 	list_free(&options->namespaces);
 	mem_free(options->namespace_selector);

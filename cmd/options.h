@@ -13,6 +13,7 @@
 #include "base/list.h"
 
 struct options {
+	struct list arguments;  /* of the command: images, repositories */
 	char *name;             /* of the Secret */
 	struct list namespaces; /* and globs; empty: not given */
 	bool all_namespaces;

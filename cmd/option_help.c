@@ -1,0 +1,44 @@
+/* The help that is made of the table of options. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "cmd/option_table.h"
+
+enum {
+	SHORT = 16, /* a default that fits behind its help */
+};
+
+void
+options_print_help(const struct command *command)
+{
+	(void)printf("usage: ecr-secret %s\n\n%s\n\n", command->usage,
+	    command->purpose);
+	for (size_t i = 0; i < OPTIONS_N; i++) {
+		const struct option_definition *def = &option_table[i];
+		struct buf left = { 0 };
+
+		if (!option_is_for(def, command))
+			continue;
+		buf_addf(&left, "--%s", def->name);
+		if (def->argument != NULL)
+			buf_addf(&left, " %s", def->argument);
+		if (def->letter != 0)
+			buf_addf(&left, ", -%c", def->letter);
+		(void)printf("  %-27s %s", left.data, def->help);
+		if (def->fallback != NULL && strlen(def->fallback) < SHORT)
+			(void)printf(" (%s)", def->fallback);
+		else if (def->fallback != NULL)
+			(void)printf("\n  %-27s (%s)", "", def->fallback);
+		(void)printf("\n");
+		buf_free(&left);
+	}
+	(void)printf(
+	    "\nA registry may be followed by ,role=ARN ,external-id=ID "
+	    ",session-name=NAME.\n--registry and --role-arn may be repeated. "
+	    "Each --some-option is also\n" OPTION_PREFIX
+	    "SOME_OPTION; AWS_* variables are honoured.\nExit codes: 0 %s, 64 "
+	    "usage, 69 refused, 70 bug,\n71 system, 75 try again, 76 "
+	    "protocol, 77 denied, 78 configuration.\n",
+	    command->success);
+}
