@@ -40,6 +40,7 @@ err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 	va_list ap;
 
 	err->kind = kind;
+	err->hint_at = 0;
 	va_start(ap, fmt);
 	(void)vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
@@ -60,6 +61,10 @@ err_wrap(struct err *err, const char *fmt, ...)
 	va_end(ap);
 	len = strlen(err->text);
 	(void)snprintf(err->text + len, sizeof(err->text) - len, ": %s", old);
+	if (err->hint_at > 0)
+		err->hint_at += len + strlen(": ");
+	if (err->hint_at >= strlen(err->text)) /* they are cut off */
+		err->hint_at = 0;
 	flatten(err->text);
 }
 
@@ -74,7 +79,22 @@ err_hint(struct err *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(err->text + len, sizeof(err->text) - len, fmt, ap);
 	va_end(ap);
+	if (err->hint_at == 0 && err->text[len] != '\0')
+		err->hint_at = len;
 	flatten(err->text);
+}
+
+const char *
+err_remedy(const struct err *err)
+{
+	return err->hint_at == 0 ? "" : err->text + err->hint_at;
+}
+
+int
+err_sentence_len(const struct err *err)
+{
+	return (int)(err->hint_at == 0 ? strlen(err->text) :
+					 err->hint_at - strlen("; "));
 }
 
 int

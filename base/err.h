@@ -5,6 +5,8 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
+#include <stddef.h>
+
 enum {
 	ERR_TEXT_MAX = 4096, /* a termination message may be no longer */
 };
@@ -25,6 +27,7 @@ enum err_kind {
 struct err {
 	enum err_kind kind;
 	char text[ERR_TEXT_MAX];
+	size_t hint_at; /* where in text its remedies begin; 0: it has none */
 };
 
 /*
@@ -41,6 +44,13 @@ void err_wrap(struct err *err, const char *fmt, ...)
 /* Puts a remedy behind the text: "; remedy". */
 void err_hint(struct err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/*
+ * The two parts of the text: its remedies, "" if it has none, and how long it
+ * is without them, as "%.*s" takes it.
+ */
+const char *err_remedy(const struct err *err);
+int err_sentence_len(const struct err *err);
 
 /* The exit code of a kind, and its name in JSON logs: "try again". */
 int err_exit_code(enum err_kind kind);

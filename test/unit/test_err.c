@@ -94,6 +94,66 @@ long_text_is_cut(void **state)
 	assert_int_equal(strlen(err.text), ERR_TEXT_MAX - 1);
 }
 
+/* The text is cut in two; what is cut off by its limit is no remedy. */
+static void
+check_parts(const struct err *err, const char *sentence, const char *remedy)
+{
+	assert_int_equal(err_sentence_len(err), strlen(sentence));
+	assert_memory_equal(err->text, sentence, strlen(sentence));
+	assert_string_equal(err_remedy(err), remedy);
+}
+
+static void
+remedies_are_told_apart(void **state)
+{
+	struct err err;
+
+	(void)state;
+	(void)err_set(&err, ERR_DENIED, "sts: no; never");
+	check_parts(&err, "sts: no; never", "");
+	err_wrap(&err, "a");
+	check_parts(&err, "a: sts: no; never", "");
+	err_hint(&err, "allow it");
+	check_parts(&err, "a: sts: no; never", "allow it");
+	err_hint(&err, "or %s", "don't");
+	check_parts(&err, "a: sts: no; never", "allow it; or don't");
+	err_wrap(&err, "step %d", 1);
+	check_parts(&err, "step 1: a: sts: no; never", "allow it; or don't");
+	(void)err_set(&err, ERR_DENIED, "another");
+	check_parts(&err, "another", "");
+}
+
+/* Whatever is left of the room: no part of it reaches behind the text's end. */
+static void
+remedies_may_be_cut(void **state)
+{
+	char context[ERR_TEXT_MAX];
+
+	(void)state;
+	for (size_t n = 0; n + 1 < sizeof(context); n++) {
+		struct err err;
+		size_t kept;
+
+		memset(context, 'c', n);
+		context[n] = '\0';
+		(void)err_set(&err, ERR_DATA, "why");
+		err_hint(&err, "mend it");
+		err_wrap(&err, "%s", context);
+		kept = n + strlen(": why; ") < ERR_TEXT_MAX - 1 ?
+		    strlen(err.text) - n - strlen(": why; ") :
+		    0;
+		assert_int_equal(strlen(err_remedy(&err)), kept);
+		assert_memory_equal(err_remedy(&err), "mend it", kept);
+
+		(void)err_set(&err, ERR_DATA, "%s", context);
+		err_hint(&err, "mend it");
+		kept = strlen(err.text) > n + 2 ? strlen(err.text) - n - 2 : 0;
+		assert_int_equal(strlen(err_remedy(&err)), kept);
+		assert_int_equal(err_sentence_len(&err),
+		    kept > 0 ? n : strlen(err.text));
+	}
+}
+
 /* 75 if any failure is worth a retry, else that of the first. */
 static const struct worse_case {
 	const char *name;
@@ -158,6 +218,9 @@ main(void)
 	UNIT_ADD_ROWS(&unit, kind_cases, kind_has_code);
 	UNIT_ADD_ROWS(&unit, line_cases, text_is_one_line);
 	unit_add(&unit, "text that is too long is cut", long_text_is_cut, NULL);
+	unit_add(&unit, "remedies are told from what went wrong",
+	    remedies_are_told_apart, NULL);
+	unit_add(&unit, "remedies may be cut", remedies_may_be_cut, NULL);
 	UNIT_ADD_ROWS(&unit, worse_cases, worse_counts);
 	unit_add(&unit, "a bug ends the program with 70", bug_ends_with_70,
 	    NULL);
