@@ -43,7 +43,8 @@ read_region(struct aws *aws, struct err *err)
 		goto out;
 	}
 	aws->region = region.value;
-	region.value = NULL;
+	aws->region_origin = region.who;
+	region = (struct setting){ 0 };
 	rc = 0;
 out:
 	setting_free(&region);
@@ -224,16 +225,20 @@ aws_open(struct aws *aws, struct http *http, const char *region,
 {
 	aws->http = http;
 	aws->is_profile_explicit = profile != NULL;
+	aws->profile_origin = "--profile";
 	if (profile != NULL)
 		aws->profile = xstrdup(profile);
-	else if (profile_file_choose(&aws->profile, err) < 0)
+	else if (profile_file_choose(&aws->profile, &aws->profile_origin, err) <
+	    0)
 		return -1;
 	if (profiles_load(&aws->profiles, err) < 0)
 		return -1;
-	if (region != NULL)
+	if (region != NULL) {
 		aws->region = xstrdup(region);
-	else if (read_region(aws, err) < 0)
+		aws->region_origin = xstrdup("--region");
+	} else if (read_region(aws, err) < 0) {
 		return -1;
+	}
 	if (read_endpoints(aws, err) < 0 || read_imds(aws, err) < 0 ||
 	    read_attempts(aws, err) < 0 || read_clock(aws, err) < 0)
 		return -1;
@@ -315,6 +320,8 @@ aws_close(struct aws *aws)
 	profiles_free(&aws->profiles);
 	mem_free(aws->profile);
 	mem_free(aws->region);
+	mem_free(aws->region_origin);
+	list_free(&aws->trace);
 	for (size_t i = 0; i < AWS_SERVICE__N; i++)
 		setting_free(&aws->endpoints.urls[i]);
 	mem_free(aws->imds_endpoint);

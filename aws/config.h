@@ -13,6 +13,7 @@
 #include "aws/settings.h"
 #include "base/err.h"
 #include "base/http.h"
+#include "base/list.h"
 
 /* What is set for all requests. */
 struct aws_endpoints {
@@ -26,9 +27,12 @@ struct aws {
 	struct tls_trust *trust;
 	struct profiles profiles;    /* the shared files */
 	char *profile;               /* the one that is meant */
+	const char *profile_origin;  /* "--profile", "AWS_PROFILE", "default" */
 	bool is_profile_explicit;    /* by --profile */
 	char *region;                /* NULL while nobody has said it */
+	char *region_origin;         /* "--region", "profile \"ci\": region" */
 	const char *fallback_region; /* the first registry's; borrowed */
+	struct list trace;           /* by creds_find: "environment: found" */
 	struct aws_endpoints endpoints;
 	unsigned attempts_max; /* by AWS_MAX_ATTEMPTS, AWS_RETRY_MODE, or 0 */
 	char *imds_endpoint;   /* http://169.254.169.254 or what is set */

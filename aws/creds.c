@@ -21,34 +21,56 @@ static const struct {
 	{ "instance metadata", creds_from_imds },
 };
 
+/* Asks one, and notes what came of it. */
+static enum creds_result
+try_source(size_t i, struct aws *aws, struct creds *creds, struct err *err)
+{
+	const char *name = sources[i].name;
+	struct buf why = { 0 };
+	enum creds_result result = sources[i].find(aws, creds, &why, err);
+
+	if (result == CREDS_FAILED && !sources[i].says_its_name)
+		err_wrap(err, "%s", name);
+	if (result == CREDS_FOUND && !sources[i].says_its_name) {
+		mem_free(creds->source);
+		creds->source = xstrdup(name);
+	}
+	list_addf(&aws->trace, "%s: %s", name,
+	    result == CREDS_FOUND      ? "found" :
+		result == CREDS_FAILED ? "failed" :
+					 buf_str(&why));
+	buf_free(&why);
+	return result;
+}
+
+static void
+set_absent(const struct list *trace, struct err *err)
+{
+	struct buf tried = { 0 };
+
+	for (size_t i = 0; i < trace->n; i++)
+		buf_addf(&tried, "%s%s", i > 0 ? "; " : "", trace->items[i]);
+	(void)err_set(err, ERR_CONFIG, "credentials: none found: %s",
+	    buf_str(&tried));
+	buf_free(&tried);
+}
+
 int
 creds_find(struct aws *aws, struct creds *creds, struct err *err)
 {
 	enum creds_result result = CREDS_ABSENT;
-	struct buf tried = { 0 };
 	size_t n = sizeof(sources) / sizeof(sources[0]);
 
-	for (size_t i = 0; i < n && result == CREDS_ABSENT; i++) {
-		buf_addf(&tried, "%s%s: ", i > 0 ? "; " : "", sources[i].name);
-		result = sources[i].find(aws, creds, &tried, err);
-		if (sources[i].says_its_name)
-			continue;
-		if (result == CREDS_FAILED)
-			err_wrap(err, "%s", sources[i].name);
-		if (result == CREDS_FOUND) {
-			mem_free(creds->source);
-			creds->source = xstrdup(sources[i].name);
-		}
-	}
+	list_free(&aws->trace);
+	for (size_t i = 0; i < n && result == CREDS_ABSENT; i++)
+		result = try_source(i, aws, creds, err);
 	if (result == CREDS_FAILED)
 		err_wrap(err, "credentials");
 	if (result == CREDS_ABSENT)
-		(void)err_set(err, ERR_CONFIG, "credentials: none found: %s",
-		    buf_str(&tried));
+		set_absent(&aws->trace, err);
 	if (result == CREDS_FOUND)
 		log_event(LOG_DEBUG, LOG_FIELDS({ "source", creds->source }),
 		    "credentials: from %s", creds->source);
-	buf_free(&tried);
 	return result == CREDS_FOUND ? 0 : -1;
 }
 
@@ -97,13 +119,30 @@ out:
 	return result;
 }
 
+static char *
+copy(const char *text)
+{
+	return text == NULL ? NULL : xstrdup(text);
+}
+
+/* Nobody has said it before. */
+static void
+take_region(struct aws *aws, char *region, const char *origin)
+{
+	if (region == NULL)
+		return;
+	aws->region = region;
+	aws->region_origin = xstrdup(origin);
+}
+
 int
 creds_find_region(struct aws *aws, const char **region, struct err *err)
 {
 	if (aws->region == NULL)
-		aws->region = creds_imds_region(aws);
-	if (aws->region == NULL && aws->fallback_region != NULL)
-		aws->region = xstrdup(aws->fallback_region);
+		take_region(aws, creds_imds_region(aws), "instance metadata");
+	if (aws->region == NULL)
+		take_region(aws, copy(aws->fallback_region),
+		    "the first registry's");
 	if (aws->region == NULL)
 		return err_set(err, ERR_CONFIG,
 		    "no region: set --region, AWS_REGION, "
@@ -122,12 +161,6 @@ creds_add_identity(const struct creds *creds, struct buf *out)
 		buf_addf(out, "%s, ", creds->arn);
 	buf_addf(out, "credentials from %s, key ...%s", creds->source,
 	    creds->access_key_id + (len > 4 ? len - 4 : 0));
-}
-
-static char *
-copy(const char *text)
-{
-	return text == NULL ? NULL : xstrdup(text);
 }
 
 void

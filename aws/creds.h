@@ -26,14 +26,16 @@ struct creds {
 };
 
 /*
- * Finds credentials. Errors: ERR_CONFIG when there are none, with each source
- * and why it was skipped; else the reason for which a source failed.
+ * Finds credentials. aws->trace becomes a line for each source that was tried:
+ * why it was skipped, "found" or "failed". Errors: ERR_CONFIG when there are
+ * none, with that trace; else the reason for which a source failed.
  */
 int creds_find(struct aws *aws, struct creds *creds, struct err *err);
 
 /*
  * The region for what names none: what aws_open read, else instance metadata,
- * else the first registry's. Borrowed from aws. Errors: ERR_CONFIG.
+ * else the first registry's; aws->region_origin says which. Borrowed from aws.
+ * Errors: ERR_CONFIG.
  */
 int creds_find_region(struct aws *aws, const char **region, struct err *err);
 

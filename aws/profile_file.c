@@ -44,13 +44,18 @@ profile_file_path(enum profile_file file, const char *set, const char *home)
 }
 
 int
-profile_file_choose(char **name, struct err *err)
+profile_file_choose(char **name, const char **origin, struct err *err)
 {
-	if (env_get("AWS_PROFILE", name, err) < 0 ||
-	    (*name == NULL && env_get("AWS_DEFAULT_PROFILE", name, err) < 0))
-		return -1;
+	static const char *const variables[] = { "AWS_PROFILE",
+		"AWS_DEFAULT_PROFILE" };
+
+	for (size_t i = 0; i < 2 && *name == NULL; i++) {
+		*origin = variables[i];
+		if (env_get(variables[i], name, err) < 0)
+			return -1;
+	}
 	if (*name == NULL)
-		*name = xstrdup("default");
+		*name = xstrdup(*origin = "default");
 	return 0;
 }
 

@@ -18,10 +18,11 @@ char *profile_file_path(enum profile_file file, const char *set,
     const char *home);
 
 /*
- * The profile to use: AWS_PROFILE, AWS_DEFAULT_PROFILE, else "default". The
- * caller frees *name with mem_free. Errors: ERR_CONFIG.
+ * The profile to use: AWS_PROFILE, AWS_DEFAULT_PROFILE, else "default", and
+ * which of these said it. The caller frees *name with mem_free. Errors:
+ * ERR_CONFIG.
  */
-int profile_file_choose(char **name, struct err *err);
+int profile_file_choose(char **name, const char **origin, struct err *err);
 
 /*
  * Reads a file that the AWS CLI keeps a login in; "~/" in front is HOME.

@@ -34,14 +34,16 @@ check_path(enum profile_file file, const char *set, const char *home,
 }
 
 static void
-check_profile(const char *set, const char *want)
+check_profile(const char *set, const char *want, const char *want_origin)
 {
+	const char *origin = NULL;
 	struct err err;
 	char *name = NULL;
 
 	set_variable("AWS_PROFILE", set);
-	assert_int_equal(profile_file_choose(&name, &err), 0);
+	assert_int_equal(profile_file_choose(&name, &origin, &err), 0);
 	assert_string_equal(name, want);
+	assert_string_equal(origin, want_origin);
 	mem_free(name);
 }
 
@@ -73,7 +75,9 @@ official_cases_pass(void **state)
 		    json_get_text(env, "AWS_SHARED_CREDENTIALS_FILE"), home,
 		    vectors_text(item, "credentialsLocation"));
 		check_profile(json_get_text(env, "AWS_PROFILE"),
-		    profile != NULL ? profile : "default");
+		    profile != NULL ? profile : "default",
+		    json_get_text(env, "AWS_PROFILE") != NULL ? "AWS_PROFILE" :
+								"default");
 	}
 	assert_int_equal(n, CASES);
 	assert_int_equal(not_ours, NOT_OURS);
@@ -108,12 +112,12 @@ profile_is_chosen(void **state)
 {
 	(void)state;
 	set_variable("AWS_DEFAULT_PROFILE", "old");
-	check_profile(NULL, "old");
-	check_profile("new", "new");
-	check_profile("", "old");
+	check_profile(NULL, "old", "AWS_DEFAULT_PROFILE");
+	check_profile("new", "new", "AWS_PROFILE");
+	check_profile("", "old", "AWS_DEFAULT_PROFILE");
 	set_variable("AWS_DEFAULT_PROFILE", NULL);
-	check_profile("", "default");
-	check_profile(NULL, "default");
+	check_profile("", "default", "default");
+	check_profile(NULL, "default", "default");
 }
 
 /* --- Files in a folder of their own -------------------------------------- */
