@@ -1,4 +1,4 @@
-/* The Kubernetes API: lists, and one Secret read or applied. */
+/* The Kubernetes API: names, and one Secret, read or applied. */
 #include "k8s.h"
 
 #include <string.h>
@@ -6,15 +6,9 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-/* Metadata are enough; a server that doesn't know the kind sends all. */
-#define ACCEPT_METADATA(kind) \
-	"application/json;as=" kind ";g=meta.k8s.io;v=v1,application/json"
-
 enum {
 	LABEL_MAX = 63, /* RFC 1035, and so Kubernetes */
 	NAME_MAX_LEN = 253,
-	PAGE_ITEMS = 250,            /* some 2 MB of Secrets */
-	PAGE_MAX = 32 * 1024 * 1024, /* all of one page, should they be large */
 };
 
 /* Is text[0..len) a DNS label in lower case? */
@@ -69,8 +63,9 @@ start(struct cluster_api *api, const char *namespace, const char *name,
 		.content_type =
 		    is_apply ? "application/apply-patch+yaml" : NULL,
 		.body = body,
-		.accept =
-		    is_apply ? ACCEPT_METADATA("PartialObjectMetadata") : NULL,
+		.accept = is_apply ?
+		    CLUSTER_ACCEPT_METADATA("PartialObjectMetadata") :
+		    NULL,
 		.remedy = buf_take(&rule),
 	    });
 	buf_free(&path);
@@ -159,150 +154,6 @@ k8s_finish_read(struct cluster_call *call, struct kube_secret *secret,
 	http_response_free(&response);
 	cluster_call_free(call);
 	return rc;
-}
-
-/* Takes the path, which ends where a parameter begins. */
-static struct cluster_call *
-start_list(struct cluster_api *api, struct cluster_request request,
-    struct buf *path, const char *more)
-{
-	struct cluster_call *call;
-
-	buf_addf(path, "limit=%d", PAGE_ITEMS);
-	if (more != NULL) {
-		buf_add_str(path, "&continue=");
-		buf_add_uri(path, more, strlen(more));
-	}
-	request.path = path->data;
-	request.method = "GET";
-	request.answer_max = PAGE_MAX;
-	call = cluster_start(api, &request);
-	buf_free(path);
-	return call;
-}
-
-struct cluster_call *
-k8s_start_list_namespaces(struct cluster_api *api, const char *selector,
-    const char *more)
-{
-	struct buf path = { 0 };
-
-	buf_add_str(&path, "/api/v1/namespaces?");
-	if (selector != NULL) {
-		buf_add_str(&path, "labelSelector=");
-		buf_add_uri(&path, selector, strlen(selector));
-		buf_add_str(&path, "&");
-	}
-	return start_list(api,
-	    (struct cluster_request){
-		.what = xstrdup("k8s: list namespaces"),
-		.accept = ACCEPT_METADATA("PartialObjectMetadataList"),
-		.remedy = xstrdup("add to a ClusterRole: - {apiGroups: "
-				  "[\"\"], resources: [namespaces], verbs: "
-				  "[list]}; literal names in --namespace need "
-				  "no such right"),
-	    },
-	    &path, more);
-}
-
-struct cluster_call *
-k8s_start_list_secrets(struct cluster_api *api, const char *name,
-    const char *more)
-{
-	struct buf path = { 0 }, remedy = { 0 };
-
-	buf_addf(&path, "/api/v1/secrets?fieldSelector=metadata.name%%3D%s&",
-	    name);
-	buf_addf(&remedy,
-	    "add to a ClusterRole: - {apiGroups: [\"\"], resources: [secrets], "
-	    "resourceNames: [%s], verbs: [create, get, list, patch]}",
-	    name);
-	return start_list(api,
-	    (struct cluster_request){
-		.what = xstrdup("k8s: list Secrets"),
-		.remedy = buf_take(&remedy),
-	    },
-	    &path, more);
-}
-
-struct cluster_call *
-k8s_start_list_accounts(struct cluster_api *api, const char *namespace,
-    const char *name, const char *more, const char *remedy)
-{
-	struct buf path = { 0 }, what = { 0 };
-
-	buf_addf(&what, "k8s: list ServiceAccounts%s%s",
-	    namespace != NULL ? " of " : "",
-	    namespace != NULL ? namespace : "");
-	buf_add_str(&path, "/api/v1/");
-	if (namespace != NULL)
-		buf_addf(&path, "namespaces/%s/", namespace);
-	buf_add_str(&path, "serviceaccounts?");
-	if (name != NULL)
-		buf_addf(&path, "fieldSelector=metadata.name%%3D%s&", name);
-	return start_list(api,
-	    (struct cluster_request){
-		.what = buf_take(&what),
-		.remedy = xstrdup(remedy),
-	    },
-	    &path, more);
-}
-
-/* 410: the token has outlived the server's history. */
-static int
-refuse_list(const struct cluster_call *call,
-    const struct http_response *response, struct k8s_page *page,
-    struct err *err)
-{
-	(void)cluster_set_error(call, response, err);
-	page->needs_reads = err->kind == ERR_DENIED && response->status == 403;
-	page->is_outdated = err->kind == ERR_REFUSED && response->status == 410;
-	if (page->is_outdated)
-		err->kind = ERR_RETRY;
-	return -1;
-}
-
-int
-k8s_finish_list(struct cluster_call *call, struct k8s_page *page,
-    struct err *err)
-{
-	struct http_response response = { 0 };
-	const char *more;
-	int rc = cluster_wait(call, &response, err);
-
-	if (rc == 0 && response.status != 200)
-		rc = refuse_list(call, &response, page, err);
-	if (rc == 0) {
-		/* One Secret's note can hold it, and spoil the whole page. */
-		page->needs_reads =
-		    strstr(buf_str(&response.body), "\\u0000") != NULL;
-		buf_move(&page->text, &response.body);
-		page->json = json_parse_in_place(&page->text);
-		more =
-		    json_get_text(json_get(page->json, "metadata"), "continue");
-		page->more = more == NULL || more[0] == '\0' ? NULL : more;
-	}
-	if (rc == 0 && !json_is_array(json_get(page->json, "items")))
-		rc = err_set(err, ERR_DATA,
-		    "%s: the API server's answer is no list (%zu bytes)",
-		    cluster_what(call), page->text.len);
-	http_response_free(&response);
-	cluster_call_free(call);
-	return rc;
-}
-
-struct cJSON *
-k8s_page_first(const struct k8s_page *page)
-{
-	return json_first(json_get(page->json, "items"));
-}
-
-void
-k8s_page_free(struct k8s_page *page)
-{
-	json_free(page->json);
-	buf_free(&page->text);
-	*page = (struct k8s_page){ 0 };
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "cluster/api.h"
+#include "cluster/kube_list.h"
 #include "cluster/kube_secret.h"
 
 /* Names that Kubernetes allows: a DNS subdomain, and a DNS label. */
@@ -66,45 +67,6 @@ struct cluster_call *k8s_start_read(struct cluster_api *api,
     const char *namespace, const char *name);
 int k8s_finish_read(struct cluster_call *call, struct kube_secret *secret,
     struct err *err);
-
-/*
- * A page of a list. finish frees the call; the caller frees *page with
- * k8s_page_free. more is NULL at first, then the page's before. On failure too
- * *page says whether the next page is gone, since the list took so long, or may
- * not be read. Errors: as http_wait and cluster_set_error.
- */
-struct k8s_page {
-	struct cJSON *json; /* parts of it are in text */
-	struct buf text;
-	const char *more; /* where the next page begins, borrowed; NULL: none */
-	bool is_outdated; /* why there is none: begin anew (410) */
-	/* The same: single reads may do. We lack the right (403), or one item
-	 * holds what our JSON library refuses. */
-	bool needs_reads;
-};
-
-/* Metadata of all namespaces; selector may be NULL. */
-struct cluster_call *k8s_start_list_namespaces(struct cluster_api *api,
-    const char *selector, const char *more);
-
-/* The Secrets of that name in all namespaces. */
-struct cluster_call *k8s_start_list_secrets(struct cluster_api *api,
-    const char *name, const char *more);
-
-/*
- * The ServiceAccounts of a namespace or of all (NULL), of a name or of any
- * (NULL); remedy is for a 403.
- */
-struct cluster_call *k8s_start_list_accounts(struct cluster_api *api,
-    const char *namespace, const char *name, const char *more,
-    const char *remedy);
-
-int k8s_finish_list(struct cluster_call *call, struct k8s_page *page,
-    struct err *err);
-
-/* The page's first item, and each one's next by json_next; NULL: no more. */
-struct cJSON *k8s_page_first(const struct k8s_page *page);
-void k8s_page_free(struct k8s_page *page);
 
 /* The Secret itself, as JSON. */
 void k8s_add_manifest(const struct k8s_apply *apply, struct buf *out);

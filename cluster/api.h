@@ -77,6 +77,10 @@ int cluster_api_open(struct cluster_api *api, struct http *http,
     const struct cluster *cluster, struct err *err);
 void cluster_api_close(struct cluster_api *api);
 
+/* Metadata are enough; a server that doesn't know the kind sends all. */
+#define CLUSTER_ACCEPT_METADATA(kind) \
+	"application/json;as=" kind ";g=meta.k8s.io;v=v1,application/json"
+
 struct cluster_request {
 	char *what; /* "k8s: apply ns/name"; the call frees it */
 	const char *method;

@@ -54,9 +54,9 @@ namespaces_need_list(const struct namespaces_wish *wish)
 
 /* A namespace whose name would lead to another path is none. */
 static void
-take_page(const struct k8s_page *page, struct listed *listed)
+take_page(const struct kube_page *page, struct listed *listed)
 {
-	struct cJSON *item = k8s_page_first(page);
+	struct cJSON *item = kube_page_first(page);
 
 	for (; item != NULL; item = json_next(item)) {
 		const struct cJSON *metadata = json_get(item, "metadata");
@@ -82,20 +82,20 @@ static int
 read_pages(struct cluster_api *api, const char *selector, struct listed *listed,
     bool *is_outdated, struct err *err)
 {
-	struct k8s_page page = { 0 };
+	struct kube_page page = { 0 };
 	int rc;
 
 	do {
 		struct cluster_call *call =
-		    k8s_start_list_namespaces(api, selector, page.more);
+		    kube_list_start_namespaces(api, selector, page.more);
 
-		k8s_page_free(&page);
-		rc = k8s_finish_list(call, &page, err);
+		kube_page_free(&page);
+		rc = kube_list_finish(call, &page, err);
 		if (rc == 0)
 			take_page(&page, listed);
 	} while (rc == 0 && page.more != NULL);
 	*is_outdated = page.is_outdated;
-	k8s_page_free(&page);
+	kube_page_free(&page);
 	return rc;
 }
 

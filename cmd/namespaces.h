@@ -29,7 +29,7 @@ bool namespaces_need_list(const struct namespaces_wish *wish);
 /*
  * Adds the names, sorted and once each if they are listed, else as they are
  * given. A glob without a match is reported. Errors: ERR_REFUSED when there is
- * none at all, and as k8s_finish_list.
+ * none at all, and as kube_list_finish.
  */
 int namespaces_find(const struct namespaces_wish *wish, struct cluster_api *api,
     struct list *found, struct report *report, struct err *err);

@@ -92,7 +92,7 @@ void
 secrets_start_reading(struct secrets *secrets)
 {
 	if (secrets->is_listed && !secrets->has_list && secrets->stale > 0)
-		secrets->list = k8s_start_list_secrets(secrets->api,
+		secrets->list = kube_list_start_secrets(secrets->api,
 		    secrets->wish->name, NULL);
 	for (size_t i = 0; !secrets->is_listed && i < secrets->parallel; i++)
 		admit(secrets, &secrets->writes[i]);

@@ -137,7 +137,7 @@ look_at_item(struct secrets *secrets, struct cJSON *item, struct report *to)
 
 /* Goes through all pages; *page is empty, or says what became of the last. */
 static int
-read_pages(struct secrets *secrets, struct k8s_page *page, struct report *to,
+read_pages(struct secrets *secrets, struct kube_page *page, struct report *to,
     struct err *err)
 {
 	int rc;
@@ -146,12 +146,12 @@ read_pages(struct secrets *secrets, struct k8s_page *page, struct report *to,
 		struct cluster_call *call = secrets->list;
 
 		secrets->list = NULL;
-		k8s_page_free(page);
-		rc = k8s_finish_list(call, page, err);
+		kube_page_free(page);
+		rc = kube_list_finish(call, page, err);
 		if (rc == 0 && page->more != NULL)
-			secrets->list = k8s_start_list_secrets(secrets->api,
+			secrets->list = kube_list_start_secrets(secrets->api,
 			    secrets->wish->name, page->more);
-		for (struct cJSON *item = k8s_page_first(page);
+		for (struct cJSON *item = kube_page_first(page);
 		    rc == 0 && item != NULL; item = json_next(item))
 			look_at_item(secrets, item, to);
 	} while (secrets->list != NULL);
@@ -180,13 +180,13 @@ take_list(struct secrets *secrets)
 int
 secrets_finish_list(struct secrets *secrets, struct report *to, struct err *err)
 {
-	struct k8s_page page = { 0 };
+	struct kube_page page = { 0 };
 	int rc = -1, tries = 0;
 
 	buf_clear(&secrets->before.text);
 	do {
 		if (secrets->list == NULL)
-			secrets->list = k8s_start_list_secrets(secrets->api,
+			secrets->list = kube_list_start_secrets(secrets->api,
 			    secrets->wish->name, NULL);
 		rc = read_pages(secrets, &page, to, err);
 	} while (rc < 0 && page.is_outdated && ++tries < LIST_TRIES);
@@ -199,7 +199,7 @@ secrets_finish_list(struct secrets *secrets, struct report *to, struct err *err)
 		secrets->is_listed = false;
 		rc = 0;
 	}
-	k8s_page_free(&page);
+	kube_page_free(&page);
 	return rc;
 }
 

@@ -22,7 +22,7 @@ struct secret {
 
 /*
  * Goes through the list, and reports what is fresh. Without the right to list,
- * nothing is known. Errors: as k8s_finish_list.
+ * nothing is known. Errors: as kube_list_finish.
  */
 int secrets_finish_list(struct secrets *secrets, struct report *to,
     struct err *err);

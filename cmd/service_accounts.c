@@ -152,7 +152,7 @@ start_page(struct work *work, size_t i, const char *more)
 	const char *name = work->is_all ? NULL : at(&work->names, i);
 	char *remedy = make_remedy(work, namespace);
 	struct cluster_call *call =
-	    k8s_start_list_accounts(work->api, namespace, name, more, remedy);
+	    kube_list_start_accounts(work->api, namespace, name, more, remedy);
 
 	mem_free(remedy);
 	return call;
@@ -166,10 +166,10 @@ start_list(struct work *work, size_t i)
 
 /* Those of other namespaces are none of ours. */
 static void
-take_page(struct work *work, const struct k8s_page *page, bool *is_seen)
+take_page(struct work *work, const struct kube_page *page, bool *is_seen)
 {
 	const struct service_accounts_wish *wish = work->wish;
-	struct cJSON *item = k8s_page_first(page);
+	struct cJSON *item = kube_page_first(page);
 
 	for (; item != NULL; item = json_next(item)) {
 		struct service_account account = { 0 };
@@ -195,17 +195,17 @@ static int
 read_pages(struct work *work, size_t i, struct cluster_call *call,
     bool *is_seen, struct err *err)
 {
-	struct k8s_page page = { 0 };
+	struct kube_page page = { 0 };
 	int rc;
 
-	while ((rc = k8s_finish_list(call, &page, err)) == 0) {
+	while ((rc = kube_list_finish(call, &page, err)) == 0) {
 		take_page(work, &page, is_seen);
 		if (page.more == NULL)
 			break;
 		call = start_page(work, i, page.more);
-		k8s_page_free(&page);
+		kube_page_free(&page);
 	}
-	k8s_page_free(&page);
+	kube_page_free(&page);
 	return rc;
 }
 
