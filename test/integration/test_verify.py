@@ -33,7 +33,7 @@ PULL = (
 def registry(stage):
     """A registry that takes ECR's tokens, and has one image."""
     made = Registry(stage.ecr, tls=stage.aws_authority.server_context())
-    made.manifests[REPOSITORY] = {"1.2", "latest", DIGEST}
+    made.push(REPOSITORY, "1.2", "latest", DIGEST)
     yield made
     made.close()
     assert not made.defects

@@ -112,9 +112,11 @@ class ServiceAccounts:
         self._accounts[metadata["namespace"], metadata["name"]] = account
         return account
 
+    def may(self, verb, namespace, name):
+        return bool({(verb, ns, n) for ns in (namespace, ANY) for n in (name, ANY)} & self._rights)
+
     def _authorize(self, user, verb, namespace, name):
-        wanted = {(verb, ns, n) for ns in (namespace, ANY) for n in (name, ANY)}
-        if wanted & self._rights:
+        if self.may(verb, namespace, name):
             return
         scope = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
         message = (

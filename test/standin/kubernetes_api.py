@@ -8,10 +8,12 @@ import yaml
 
 from . import kubernetes_fields as fields
 from . import kubernetes_lists as lists
+from . import kubernetes_reviews as reviews
 from . import kubernetes_status as status
 from .kubernetes_accounts import ServiceAccounts
 from .kubernetes_rules import DOCKER_CONFIG, DOCKER_CONFIG_TYPE
 from .kubernetes_store import SecretStore
+from .kubernetes_workloads import Workloads
 from .message import json_answer
 from .server import StandIn
 
@@ -41,11 +43,14 @@ class KubernetesApi(StandIn):
         self.namespaces = {}  # name: phase
         self.labels = {}  # namespace: its labels
         self.lists = lists.Lists()
+        self.workloads = Workloads(self.lists)
+        self.reviews = reviews.Reviews(self._is_allowed)
         self.quotas = {}  # namespace: how many Secrets it may hold
         self._rights = set()  # (verb, namespace, name)
 
     def route(self, request):
-        return lists.ROUTES.get(request.path, request.method)
+        known = {**lists.ROUTES, **reviews.ROUTES}
+        return known.get(request.path) or self.workloads.route(request) or request.method
 
     def add_namespace(self, namespace, phase="Active", labels=None):
         self.namespaces[namespace] = phase
@@ -97,8 +102,9 @@ class KubernetesApi(StandIn):
     def _answer(self, request):
         user = self._authenticate(request)
         self.asked_by.append(user)
-        if (answer := self.accounts.serve(request, user)) is not None:
-            return answer
+        for part in (self.accounts, self.workloads, self.reviews):
+            if (answer := part.serve(request, user)) is not None:
+                return answer
         if request.method == READ and request.path in lists.ROUTES:
             of_what = request.path == lists.SECRETS
             return (self._list_secrets if of_what else self._list_namespaces)(request, user)
@@ -126,9 +132,21 @@ class KubernetesApi(StandIn):
         return other or user
 
     def _authorize(self, user, verb, namespace, name):
-        wanted = {(verb, ns, n) for ns in (namespace, ANY) for n in (name, ANY)}
-        if not wanted & self._rights:
+        if not self._may(verb, namespace, name):
             raise status.no_right(user, verb, namespace, name)
+
+    def _may(self, verb, namespace, name):
+        return bool({(verb, ns, n) for ns in (namespace, ANY) for n in (name, ANY)} & self._rights)
+
+    def _is_allowed(self, verb, group, resource, namespace, name):
+        """What a review of one's own access is told; the empty namespace and name are all."""
+        if (group, resource) == ("", "secrets"):
+            return self._may(verb, namespace, name)
+        if (group, resource) == ("", "namespaces"):
+            return (f"{verb} namespaces", ANY, ANY) in self._rights
+        if (group, resource) == ("", "serviceaccounts"):
+            return self.accounts.may(verb, namespace, name)
+        return self.workloads.may(verb, resource, namespace, name)
 
     def _list_secrets(self, request, user):
         name = lists.secret_name(request)
@@ -152,7 +170,7 @@ class KubernetesApi(StandIn):
             return sorted(chosen, key=lambda item: item["metadata"]["name"])
 
         page = self.lists.page(request, all_of_them)
-        return lists.answer(lists.namespace_list(request, *page))
+        return lists.answer(lists.of_kind(request, "Namespace", "v1", *page))
 
     def _read(self, request, user, namespace, name):
         self._authorize(user, "get", namespace, name)

@@ -83,10 +83,10 @@ def namespace(name, phase, labels):
     return {"metadata": metadata, "spec": {}, "status": {"phase": phase}}
 
 
-def namespace_list(request, items, metadata):
+def of_kind(request, kind, version, items, metadata):
     """Whole objects, or their metadata if that is asked for."""
     if "as=PartialObjectMetadataList" not in (request.header("Accept") or ""):
-        return {"kind": "NamespaceList", "apiVersion": "v1", "metadata": metadata, "items": items}
+        return {"kind": f"{kind}List", "apiVersion": version, "metadata": metadata, "items": items}
     items = [{"metadata": item["metadata"]} for item in items]
     version = {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1"}
     return {**version, "metadata": metadata, "items": items}

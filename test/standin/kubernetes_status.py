@@ -52,14 +52,17 @@ def no_right(user, verb, namespace, name):
     )
 
 
-def no_list(user, kind, name=None):
-    """What RBAC says to a list of the whole cluster, of one name or of all."""
-    what = f'{kind} "{name}"' if name else kind
+def no_list(user, kind, name=None, namespace=None, group="", verb="list"):
+    """What RBAC says to a list, of a namespace or the whole cluster, of one name or of all."""
+    full = f"{kind}.{group}" if group else kind
+    what = f'{full} "{name}"' if name else full
+    where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
     message = (
-        f'{what} is forbidden: User "{user}" cannot list resource "{kind}" in API group ""'
-        " at the cluster scope"
+        f'{what} is forbidden: User "{user}" cannot {verb} resource "{kind}" in API group'
+        f' "{group}" {where}'
     )
-    return Refusal(403, message, "Forbidden", {"kind": kind, **({"name": name} if name else {})})
+    details = {"kind": kind, **({"name": name} if name else {})}
+    return Refusal(403, message, "Forbidden", {**details, **({"group": group} if group else {})})
 
 
 def over_quota(name, limit):

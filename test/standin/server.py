@@ -109,7 +109,8 @@ class Exchange:
         self.request = dataclasses.replace(self.request, headers=tuple(headers))
 
     def send(self, answer):
-        self.send_bytes(answer.head(self.server.clock.http_date()) + answer.body)
+        body = b"" if self.request.method == "HEAD" else answer.body
+        self.send_bytes(answer.head(self.server.clock.http_date()) + body)
 
     def send_head(self, answer, length=None):
         self.send_bytes(answer.head(self.server.clock.http_date(), length))
@@ -191,7 +192,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.server.stand_in.receive(exchange)
         self.close_connection = self.close_connection or exchange.closed
 
-    do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = serve
+    do_GET = do_HEAD = do_PUT = do_POST = do_PATCH = do_DELETE = serve
 
     def log_message(self, format, *args):
         """Nothing: what arrived is on record."""
