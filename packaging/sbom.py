@@ -87,7 +87,16 @@ def linked_libraries(arch):
     archives = re.findall(r"^\S*/(\w+\.a)\(", (folder / "map").read_text(), re.MULTILINE)
     for name, licence, pattern in sorted({ARCHIVES[archive] for archive in archives}):
         (source,) = (source for source in versions if re.fullmatch(pattern, source))
-        yield debian_component("library", name, licence, source, versions[source])
+        component = debian_component("library", name, licence, source, versions[source])
+        yield {**component, **pedigree(libraries / "patches" / source)}
+
+
+def pedigree(patch):
+    """What we changed in a library, if anything."""
+    if not patch.exists():
+        return {}
+    diff = {"text": {"contentType": "text/x-diff", "content": patch.read_text()}}
+    return {"pedigree": {"patches": [{"type": "unofficial", "diff": diff}]}}
 
 
 def ca_certificates():

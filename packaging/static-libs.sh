@@ -5,15 +5,17 @@
 #     static-libs.sh [amd64|arm64]
 #
 # The cache holds lib/, include/, and for the bill of materials `versions`, a
-# line "package version" for each source package that went in, and
-# copyright/PACKAGE with its licences. OpenSSL, c-ares, libyaml and the C
-# library are Debian's own static libraries; libcurl and cJSON are built from
-# Debian's source packages, because Debian's libcurl.a wants a GSSAPI that has
-# no static library and cJSON has none. Packages come from the mirrors that this
-# machine's apt is set up for, checked by apt against the keys it trusts.
-# Nothing is installed for it and no file of the system changes.
+# line "package version" for each source package that went in, copyright/PACKAGE
+# with its licences, and what we changed, patches/PACKAGE. OpenSSL, c-ares,
+# libyaml and the C library are Debian's own static libraries; libcurl and cJSON
+# are built from Debian's source packages, because Debian's libcurl.a wants a
+# GSSAPI that has no static library and cJSON has none. libcurl gets one patch
+# of ours, which says why. Packages come from the mirrors that this machine's
+# apt is set up for, checked by apt against the keys it trusts. Nothing is
+# installed for it and no file of the system changes.
 set -eu
 
+patch=$(cd "$(dirname "$0")" && pwd)/curl-dyn-printf.patch
 host=$(dpkg --print-architecture)
 arch=${1:-$host}
 case $arch in
@@ -35,7 +37,7 @@ esac
 # upgrade brings newer libraries to this machine: a static binary gets its
 # security fixes by being built again.
 key=$({
-	cat "$0" /etc/os-release
+	cat "$0" "$patch" /etc/os-release
 	dpkg-query -W -f '${Package} ${Version}\n' libcurl4-openssl-dev \
 	    libssl-dev libcjson-dev libyaml-dev gcc libc6-dev 2>/dev/null || :
 } | sha256sum | cut -c1-12)
@@ -83,7 +85,7 @@ trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
 root=$tmp/root
 mkdir -p "$tmp/etc/parts" "$tmp/lists/partial" "$tmp/debs" "$tmp/src" \
-    "$root/lib" "$root/include" "$root/copyright"
+    "$root/lib" "$root/include" "$root/copyright" "$root/patches"
 
 # A private copy of the machine's sources, with deb-src switched on in both of
 # apt's formats.
@@ -166,11 +168,13 @@ cp cJSON.h "$root/include/cjson"
 # program can't load.
 say 'building libcurl'
 cd "$tmp"/src/curl-*/
-for patch in 99_nss.patch 90_gnutls.patch; do
-	if grep -qx "$patch" debian/patches/series; then
-		quietly patch -R -p1 -i "debian/patches/$patch"
+for flavour in 99_nss.patch 90_gnutls.patch; do
+	if grep -qx "$flavour" debian/patches/series; then
+		quietly patch -R -p1 -i "debian/patches/$flavour"
 	fi
 done
+quietly patch -p1 --fuzz=0 -i "$patch"
+cp "$patch" "$root/patches/curl"
 quietly autoreconf -fi
 quietly ./configure --host="$triplet" --disable-shared --enable-static \
     --disable-dependency-tracking --disable-silent-rules \

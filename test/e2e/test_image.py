@@ -17,6 +17,7 @@ from oci_image import ARCHITECTURES, ARCHIVE, HOST, LAYOUT, ROOT, SBOM, VERSION,
 from standin.world import REGISTRY, World
 
 BUILD_LIMIT_S = 600
+PATCH = ROOT / "packaging/curl-dyn-printf.patch"
 
 every_architecture = pytest.mark.parametrize("arch", ARCHITECTURES)
 
@@ -156,6 +157,9 @@ def test_the_bill_names_every_linked_library_with_the_version_of_the_cache(sbom,
     assert {(part["name"], part["version"]) for part in linked} == expected_parts(arch)
     for part in linked:
         assert f"@{part['version'].replace('+', '%2B')}?" in part["purl"]
+    patched = {part["name"]: part["pedigree"] for part in linked if "pedigree" in part}
+    (patch,) = patched.pop("libcurl")["patches"]
+    assert patch["diff"]["text"]["content"] == PATCH.read_text() and not patched
     (openssl,) = (part["version"] for part in linked if part["name"] == "OpenSSL")
     assert f"OpenSSL {openssl.split('-')[0]} ".encode() in built(arch).read_bytes()
 
