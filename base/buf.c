@@ -97,16 +97,29 @@ utf8_len(const char *text)
 	return len;
 }
 
+/* How much of text stands in a JSON string as it is, and is ASCII. */
+static size_t
+plain_len(const char *text)
+{
+	size_t len = 0;
+
+	while (text[len] >= 0x20 && text[len] < 0x7f && text[len] != '"' &&
+	    text[len] != '\\')
+		len++;
+	return len;
+}
+
 void
 buf_add_json(struct buf *buf, const char *text)
 {
 	buf_add_str(buf, "\"");
 	while (*text != '\0') {
-		size_t len = utf8_len(text);
+		size_t plain = plain_len(text);
+		size_t len = plain > 0 ? plain : utf8_len(text);
 
 		if (*text == '"' || *text == '\\')
 			buf_addf(buf, "\\%c", *text);
-		else if (len == 1 && (unsigned char)*text < 0x20)
+		else if ((unsigned char)*text < 0x20)
 			buf_addf(buf, "\\u%04x", (unsigned)*text);
 		else if (len > 0)
 			buf_add(buf, text, len);
