@@ -214,3 +214,23 @@ def test_a_success_without_a_body_is_no_success(stage):
     stage.kubernetes.misbehave(APPLY, lambda exchange: exchange.send(Answer(200)), FOREVER)
     outcome = stage.run(*IN_A_HURRY)
     assert outcome.code == 76, outcome.stderr
+
+
+OBJECTS = {
+    # what a server says of the written object, and whether that is one
+    "its kind is last": ({"metadata": {}, "kind": "PartialObjectMetadata"}, 0),
+    "the Secret itself, by a server that knows no other": ({"kind": "Secret", "data": {}}, 0),
+    "a kind that only begins like it": ({"kind": "PartialObjectMetadataList", "items": []}, 76),
+    "a Status": ({"kind": "Status", "status": "Success"}, 76),
+    "a kind within": ({"kind": "List", "items": [{"kind": "PartialObjectMetadata"}]}, 76),
+    "cut off": ('{"kind":"PartialObjectMetadata","metadata":{"name":"a"', 76),
+    "cut off after a line": ('{"kind":"PartialObjectMetadata",\n', 76),
+}
+
+
+@pytest.mark.parametrize("document, code", OBJECTS.values(), ids=OBJECTS)
+def test_an_apply_succeeds_only_if_kubernetes_says_what_it_wrote(stage, document, code):
+    stage.kubernetes.misbehave(APPLY, faults.reply_json(200, document), FOREVER)
+    outcome = stage.run(*IN_A_HURRY)
+    assert outcome.code == code, outcome.stderr
+    assert code == 0 or "the API server's answer is no Secret" in outcome.last_line

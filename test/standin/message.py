@@ -58,10 +58,11 @@ class Answer:
 
 
 def json_answer(status, document, content_type="application/json", **headers):
-    """An Answer that carries a JSON document (or JSON text, as it stands)."""
-    text = document if isinstance(document, str) else json.dumps(document)
+    """An Answer that carries a JSON document (or JSON text, as it stands), as Go writes it."""
+    if not isinstance(document, str):
+        document = json.dumps(document, separators=(",", ":")) + "\n"
     fields = {"Content-Type": content_type, **_header_names(headers)}
-    return Answer(status, text.encode(), tuple(fields.items()))
+    return Answer(status, document.encode(), tuple(fields.items()))
 
 
 def text_answer(status, text, content_type="text/plain", **headers):
