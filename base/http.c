@@ -342,6 +342,7 @@ http_wait(struct http *http, struct http_transfer *transfer,
 			.is_unresolved = transfer->response.is_unresolved,
 			.is_unreached = transfer->response.is_unreached,
 			.is_silent = transfer->response.is_silent,
+			.is_too_long = transfer->response.is_too_long,
 		};
 		goto out;
 	}

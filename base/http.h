@@ -38,6 +38,7 @@ struct http_response {
 	bool is_unresolved; /* no answer: the host's name is not known */
 	bool is_unreached;  /* no answer: no connection, or it broke */
 	bool is_silent;     /* no answer: nothing came in time */
+	bool is_too_long;   /* no answer: it ran over a limit */
 };
 
 enum http_verdict {
@@ -111,9 +112,9 @@ void http_turn(struct http *http);
 /*
  * Waits for a transfer, and ends it. 0: *response has an answer, whatever its
  * status; free it with http_response_free. -1: there was none; only its
- * is_unresolved, is_unreached and is_silent are set. Errors: ERR_RETRY (network,
- * deadline), ERR_DATA (too long, not trusted, not HTTP), ERR_CONFIG (URL,
- * proxy), ERR_SYSTEM, and what prepare sets.
+ * is_unresolved and what follows are set. Errors: ERR_RETRY (network, deadline),
+ * ERR_DATA (too long, not trusted, not HTTP), ERR_CONFIG (URL, proxy),
+ * ERR_SYSTEM, and what prepare sets.
  */
 int http_wait(struct http *http, struct http_transfer *transfer,
     struct http_response *response, struct err *err);

@@ -51,7 +51,6 @@ http_attempt_begin(struct http_transfer *transfer, const struct list *headers,
 	HTTP_SET(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
 	HTTP_SET(transfer->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
 	transfer->reason[0] = '\0';
-	transfer->is_too_long = false;
 	transfer->began_at = time(NULL);
 	http_response_free(&transfer->response);
 }
@@ -222,7 +221,7 @@ http_attempt_judge(struct http_transfer *transfer, CURLcode result,
 
 	if (result == CURLE_OK)
 		return 0;
-	if (transfer->is_too_long) {
+	if (transfer->response.is_too_long) {
 		*may_retry = false;
 		return err_set(err, ERR_DATA,
 		    "%s: %s: the answer is longer than allowed (%zu bytes)",

@@ -31,7 +31,6 @@ struct http_transfer {
 	time_t correction_s; /* the clock's, at this attempt */
 	bool had_trouble;    /* as in the response */
 	bool has_repeated;   /* HTTP_RETRY_ONCE was used */
-	bool is_too_long;    /* the answer ran over its limit */
 	struct http_response response;
 	struct err err;
 	struct http_transfer *next;

@@ -16,7 +16,7 @@ take_body(char *bytes, size_t size, size_t n, void *arg)
 	struct buf *body = &transfer->response.body;
 
 	if (size * n > transfer->request.body_max - body->len) {
-		transfer->is_too_long = true;
+		transfer->response.is_too_long = true;
 		return 0;
 	}
 	buf_add(body, bytes, size * n);
@@ -35,7 +35,7 @@ take_header(char *bytes, size_t size, size_t n, void *arg)
 	    &header_size);
 	so_far = header_size;
 	if (so_far + (curl_off_t)(size * n) > HEADERS_MAX) {
-		transfer->is_too_long = true;
+		transfer->response.is_too_long = true;
 		return 0;
 	}
 	return size * n;

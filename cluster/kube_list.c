@@ -120,6 +120,7 @@ kube_list_finish(struct cluster_call *call, struct kube_page *page,
 	const char *more;
 	int rc = cluster_wait(call, &response, err);
 
+	page->needs_reads = response.is_too_long;
 	if (rc == 0 && response.status != 200)
 		rc = refuse_list(call, &response, page, err);
 	if (rc == 0) {

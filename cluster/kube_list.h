@@ -24,8 +24,8 @@ struct kube_page {
 	struct buf text;
 	const char *more; /* where the next page begins, borrowed; NULL: none */
 	bool is_outdated; /* why there is none: begin anew (410) */
-	/* The same: single reads may do. We lack the right (403), or one item
-	 * holds what our JSON library refuses. */
+	/* The same: single reads may do. We lack the right (403), the page is
+	 * too long, or one item holds what our JSON library refuses. */
 	bool needs_reads;
 };
 

@@ -176,7 +176,7 @@ take_list(struct secrets *secrets)
 			secrets->items[i].known = ABSENT;
 }
 
-/* Without the right to list, each is read: that takes another right. */
+/* What can't be had by a list is read one by one: that takes another right. */
 int
 secrets_finish_list(struct secrets *secrets, struct report *to, struct err *err)
 {

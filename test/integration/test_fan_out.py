@@ -310,6 +310,17 @@ def test_one_secret_that_cannot_be_read_does_not_stop_the_others(cluster):
     assert sorted(written(cluster)) == ["team-a", "team-c"]
 
 
+def test_a_page_too_long_to_take_is_no_reason_to_give_up(cluster):
+    """A Secret is 1 MiB at most, but a page has 250 of them."""
+    for name in TEAMS:
+        seed(cluster, name)
+    cluster.kubernetes.misbehave(LISTED_SECRETS, faults.huge, FOREVER)
+    outcome = cluster.run("--namespace", "team-*")
+    assert outcome.code == 0, outcome.stderr
+    assert any(line.endswith(" bytes); each is read") for line in outcome.lines)
+    assert sorted(read(cluster)) == sorted(written(cluster)) == list(TEAMS)
+
+
 def test_a_right_to_list_other_names_is_no_right_to_list_ours(cluster):
     cluster.kubernetes.forbid("list")
     cluster.kubernetes.allow("*", "another", ["list"])
