@@ -1,11 +1,12 @@
 /*
- * What a registry's answer to a request for a manifest means, pure: GET
- * /v2/REPOSITORY/manifests/REFERENCE of the OCI Distribution Specification, as
- * Amazon ECR answers it.
+ * What a registry's answer to a request for a manifest or a layer means, pure:
+ * GET /v2/REPOSITORY/manifests/REFERENCE and .../blobs/DIGEST of the OCI
+ * Distribution Specification, as Amazon ECR answers them.
  */
 #ifndef REGISTRY_PROBE_H
 #define REGISTRY_PROBE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -21,9 +22,11 @@ extern const char probe_accept[];
 
 /* An answer, and what is known around it. Borrowed. */
 struct probe_answer {
+	const char *what; /* begins the message: "verify" */
 	const struct image *image;
 	const char *text; /* the image as it was given, for messages */
 	const char *auth; /* that was shown; masked in what is printed */
+	bool is_old;      /* it was not fetched by this run */
 	long status;
 	const char *content_type; /* NULL: none */
 	const struct buf *body;
@@ -35,6 +38,10 @@ struct probe_answer {
 /* Adds https://HOST/v2/REPOSITORY/manifests/REFERENCE. */
 void probe_add_url(struct buf *out, const struct image *image);
 
+/* The same for a layer: https://HOST/v2/REPOSITORY/blobs/DIGEST. */
+void probe_add_blob_url(struct buf *out, const struct image *image,
+    const char *digest);
+
 /*
  * 0: the manifest is there and may be pulled. Errors, each with what mends it:
  * ERR_DENIED (the token, or a policy, whose missing statement is shown),
@@ -42,5 +49,8 @@ void probe_add_url(struct buf *out, const struct image *image);
  * ERR_DATA for what no registry answers.
  */
 int probe_explain(const struct probe_answer *answer, struct err *err);
+
+/* The same for a layer: it may come at once, in part, or from storage. */
+int probe_explain_blob(const struct probe_answer *answer, struct err *err);
 
 #endif

@@ -31,6 +31,7 @@ static const struct answer {
 	enum err_kind kind;
 	const char *says[3]; /* in the message */
 	const char *lacks;   /* and what must not be in it */
+	bool is_old, is_blob;
 } answers[] = {
 	{ "a manifest is good", 200, "application/vnd.oci.image.index.v1+json",
 	    "{\"schemaVersion\":2}", ERR_NONE, { NULL }, NULL },
@@ -132,6 +133,59 @@ static const struct answer {
 	    { "answered 500" }, NULL },
 	{ "a page of trouble is worth another try", 503, "text/html", "<html>",
 	    ERR_RETRY, { "answered 503" }, "<html>" },
+	{ "the command that adds the statement is said", 403, JSON,
+	    NO(USER("444455556666"), REPOSITORY, BECAUSE("resource-based")),
+	    ERR_DENIED,
+	    { "ecr-secret grant team/app --to \"<" USER(
+		"444455556666") ">\" --registry 111122223333.cn-north-1" },
+	    NULL },
+	{ "a pull-through cache asks for an import", 403, JSON,
+	    ERROR("DENIED",
+		"User: " USER(
+		    "111122223333") " is not authorized to perform: "
+				    "ecr:BatchImportUpstreamImage on resource: " REPOSITORY),
+	    ERR_DENIED,
+	    { "\"ecr:BatchImportUpstreamImage\",\"ecr:CreateRepository\"],"
+	      "\"Resource\":\"" REPOSITORY "\"",
+		"pull-through cache" },
+	    "ecr:GetDownloadUrlForLayer" },
+	{ "a repository may be missing since its cache is empty", 404, JSON,
+	    ERROR("NAME_UNKNOWN", "no such repository"), ERR_REFUSED,
+	    { "ecr:BatchImportUpstreamImage" }, NULL },
+	{ "a tag may be missing since its image is archived", 404, JSON,
+	    ERROR("MANIFEST_UNKNOWN", "Requested image not found"), ERR_REFUSED,
+	    { "or it is archived" }, NULL },
+	{ "the key of an encrypted repository", 403, JSON,
+	    ERROR("DENIED", "KMS key is disabled"), ERR_DENIED,
+	    { "the KMS key of the repository can't be used" }, "Action" },
+	{ "throttled", 429, "text/plain", "Too Many Requests", ERR_RETRY,
+	    { "the account's quota" }, NULL },
+	{ "an expired password of the Secret", 403, JSON,
+	    ERROR("DENIED", "Your authorization token has expired."),
+	    ERR_DENIED, { "run ecr-secret refresh" }, "the token is new",
+	    .is_old = true },
+	{ "a password of the Secret that is not ECR's", 401, "text/plain",
+	    "Not Authorized\n", ERR_DENIED, { "run ecr-secret refresh" },
+	    "right host", .is_old = true },
+	{ "a layer that comes whole", 200, NULL, "\x1f\x8b", ERR_NONE, { NULL },
+	    NULL, .is_blob = true },
+	{ "a layer's first byte", 206, NULL, "x", ERR_NONE, { NULL }, NULL,
+	    .is_blob = true },
+	{ "a layer in S3", 307, NULL, "", ERR_NONE, { NULL }, NULL,
+	    .is_blob = true },
+	{ "a layer that is gone", 404, JSON,
+	    ERROR("BLOB_UNKNOWN", "no such layer"), ERR_REFUSED,
+	    { "push the image again" }, NULL, .is_blob = true },
+	{ "a layer that is denied", 403, JSON,
+	    ERROR("DENIED",
+		"User: " USER(
+		    "444455556666") " is not authorized to perform: "
+				    "ecr:GetDownloadUrlForLayer on resource: " REPOSITORY
+				    " because no resource-based policy allows the "
+				    "ecr:GetDownloadUrlForLayer action"),
+	    ERR_DENIED, { "EcrSecretPull" }, NULL, .is_blob = true },
+	{ "a layer's storage in trouble", 503, NULL, "", ERR_RETRY,
+	    { "answered 503" }, NULL, .is_blob = true },
 	{ "the token is not repeated", 401, "text/plain",
 	    "no user for " AUTH "\n", ERR_DENIED, { "no user for ***" }, AUTH },
 };
@@ -153,8 +207,10 @@ is_explained(void **state)
 
 	assert_null(image_parse(IMAGE, &image));
 	buf_add_str(&body, row->body);
-	rc = probe_explain(
+	rc = (row->is_blob ? probe_explain_blob : probe_explain)(
 	    &(struct probe_answer){
+		.is_old = row->is_old,
+		.what = "verify",
 		.image = &image,
 		.text = IMAGE,
 		.auth = AUTH,

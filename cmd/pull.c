@@ -1,0 +1,214 @@
+/* Asks a registry for an image as a node that pulls it will. */
+#include "cmd/pull.h"
+
+#include <string.h>
+
+#include "aws/endpoint.h"
+#include "aws/remedy.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "registry/host.h"
+#include "registry/image.h"
+#include "registry/manifest.h"
+#include "registry/probe.h"
+
+enum {
+	PAUSE_MS = 3000,        /* a registry that wants more has answered */
+	LAYER_MAX = 256 * 1024, /* of an answer that ignores the range */
+};
+
+struct pull {
+	struct pull_wish wish;
+	struct image image;
+	struct buf what;
+	struct manifest_next next; /* what to ask for; a layer at last */
+	struct http_transfer *transfer;
+	bool is_over;
+	struct err err;
+};
+
+/* As docker and kubelet authenticate to ECR; its token is made for that. */
+static int
+add_headers(void *arg, time_t now, struct list *headers, struct err *err)
+{
+	const struct pull *pull = arg;
+	struct buf basic = { 0 };
+	int rc;
+
+	(void)now;
+	buf_addf(&basic, "Basic %s", pull->wish.auth);
+	rc = http_add_header(headers, "Authorization", basic.data, err);
+	buf_free(&basic);
+	if (rc < 0)
+		return -1;
+	if (pull->next.is_layer)
+		list_add(headers, "Range: bytes=0-0");
+	else
+		list_addf(headers, "Accept: %s", probe_accept);
+	return 0;
+}
+
+/* A long wait would be at the cost of the rest. */
+static enum http_verdict
+judge(const struct http_response *response)
+{
+	if (response->retry_after_ms > PAUSE_MS)
+		return HTTP_ACCEPT;
+	if (response->status == 429)
+		return HTTP_SLOW_DOWN;
+	return response->status >= 500 ? HTTP_RETRY : HTTP_ACCEPT;
+}
+
+static void
+ask(struct pull *pull)
+{
+	const struct pull_wish *wish = &pull->wish;
+	struct buf url = { 0 };
+
+	if (pull->next.is_layer)
+		probe_add_blob_url(&url, &pull->image, pull->next.digest);
+	else
+		probe_add_url(&url, &pull->image);
+	pull->transfer = http_start(wish->aws->http,
+	    &(struct http_request){
+		.what = pull->what.data,
+		.method = "GET",
+		.url = url.data,
+		.trust = wish->aws->trust,
+		.prepare = add_headers,
+		.judge = judge,
+		.arg = pull,
+		.body_max = pull->next.is_layer ? LAYER_MAX : PROBE_BODY_MAX,
+		.attempts_max = wish->attempts_max,
+		.attempt_ms = wish->attempt_ms,
+	    });
+	buf_free(&url);
+}
+
+struct pull *
+pull_start(const struct pull_wish *wish)
+{
+	struct pull *pull = xcalloc(1, sizeof(*pull));
+
+	pull->wish = *wish;
+	buf_addf(&pull->what, "%s: %.500s", wish->what, wish->text);
+	BUG_IF(image_parse(wish->text, &pull->image) != NULL);
+	ask(pull);
+	return pull;
+}
+
+/* What policies of the image's region begin their ARNs with. */
+static const char *
+find_partition(const struct image *image)
+{
+	struct registry_host host;
+
+	return registry_host_parse(image->host, &host) ?
+	    endpoint_partition(host.region) :
+	    "aws";
+}
+
+static int
+explain(struct pull *pull, const struct http_response *response)
+{
+	const struct probe_answer answer = {
+		.what = pull->wish.what,
+		.image = &pull->image,
+		.text = pull->wish.text,
+		.auth = pull->wish.auth,
+		.is_old = pull->wish.is_old,
+		.status = response->status,
+		.content_type = response->content_type,
+		.body = &response->body,
+		.partition = find_partition(&pull->image),
+		.add_principal = remedy_add_principal,
+	};
+	int rc = pull->next.is_layer ? probe_explain_blob(&answer, &pull->err) :
+				       probe_explain(&answer, &pull->err);
+
+	if (rc < 0 && pull->err.kind == ERR_RETRY && response->attempts > 1)
+		err_hint(&pull->err, "tried %u times", response->attempts);
+	return rc;
+}
+
+/* From a manifest to what it names; false when there is no more to ask. */
+static bool
+find_next(struct pull *pull, const struct http_response *response)
+{
+	struct manifest_next next = { 0 };
+	bool was_child = pull->next.digest != NULL;
+
+	if (pull->wish.is_manifest_only || pull->next.is_layer ||
+	    !manifest_find_next(&response->body, &next))
+		return false;
+	/* An index in an index is nobody's image. */
+	if (was_child && !next.is_layer) {
+		manifest_next_free(&next);
+		return false;
+	}
+	manifest_next_free(&pull->next);
+	pull->next = next;
+	if (!next.is_layer) {
+		mem_free(pull->image.digest);
+		pull->image.digest = xstrdup(next.digest);
+	}
+	return true;
+}
+
+/* One answer is there: the next question, or the end. */
+static void
+advance(struct pull *pull)
+{
+	struct http_response response = { 0 };
+	int rc = http_wait(pull->wish.aws->http, pull->transfer, &response,
+	    &pull->err);
+
+	pull->is_over = true;
+	if (rc < 0 && response.is_too_long && pull->next.is_layer)
+		pull->err = (struct err){ 0 }; /* it comes whole, then */
+	else if (rc == 0 && explain(pull, &response) == 0 &&
+	    find_next(pull, &response)) {
+		pull->is_over = false;
+		ask(pull);
+	}
+	http_response_free(&response);
+}
+
+void
+pull_wait(struct pull *const *pulls, size_t n, struct http *http)
+{
+	bool is_moving;
+
+	do {
+		bool is_stuck = true;
+
+		is_moving = false;
+		for (size_t i = 0; i < n; i++) {
+			if (pulls[i] == NULL || pulls[i]->is_over)
+				continue;
+			is_moving = true;
+			if (!http_is_done(pulls[i]->transfer))
+				continue;
+			is_stuck = false;
+			advance(pulls[i]);
+		}
+		if (is_moving && is_stuck)
+			http_turn(http);
+	} while (is_moving);
+}
+
+int
+pull_finish(struct pull *pull, struct err *err)
+{
+	int rc;
+
+	pull_wait(&pull, 1, pull->wish.aws->http);
+	rc = pull->err.kind == ERR_NONE ? 0 : -1;
+	if (rc < 0)
+		*err = pull->err;
+	image_free(&pull->image);
+	manifest_next_free(&pull->next);
+	buf_free(&pull->what);
+	mem_free(pull);
+	return rc;
+}

@@ -1,0 +1,39 @@
+/*
+ * Asks a registry for an image as a node that pulls it will: the manifest, the
+ * one for a platform if there are several, and whether its first layer may be
+ * fetched, which is not.
+ */
+#ifndef CMD_PULL_H
+#define CMD_PULL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "aws/config.h"
+#include "base/err.h"
+#include "base/http.h"
+
+/* What is asked, and how. Borrowed while the pull lives. */
+struct pull_wish {
+	const char *what;      /* begins its messages: "verify" */
+	const char *text;      /* the image, checked by image_parse */
+	const char *auth;      /* base64 of user:password */
+	const struct aws *aws; /* for its client and trust */
+	bool is_old;           /* auth is what the Secret holds */
+	bool is_manifest_only;
+	unsigned attempts_max;
+	int64_t attempt_ms; /* limit of one attempt; 0: the usual one */
+};
+
+struct pull; /* one under way */
+
+struct pull *pull_start(const struct pull_wish *wish);
+
+/* Turns until all are over; NULL among them is skipped. */
+void pull_wait(struct pull *const *pulls, size_t n, struct http *http);
+
+/* Frees it. 0: it can be pulled. Errors: as http_wait and probe_explain. */
+int pull_finish(struct pull *pull, struct err *err);
+
+#endif

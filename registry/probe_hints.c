@@ -1,0 +1,235 @@
+/* What mends a registry's refusal, by its own words. */
+#include "registry/probe_hints.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "registry/host.h"
+
+/* What a pull asks of ECR, as a policy lists it. */
+#define PULL                                                                \
+	"\"Action\":[\"ecr:BatchGetImage\",\"ecr:GetDownloadUrlForLayer\"," \
+	"\"ecr:BatchCheckLayerAvailability\"]"
+
+/* What the first pull of an image by a pull-through cache asks besides. */
+#define IMPORT                                          \
+	"\"Action\":[\"ecr:BatchImportUpstreamImage\"," \
+	"\"ecr:CreateRepository\"]"
+
+/* A part of a message. */
+struct part {
+	const char *text;
+	size_t len;
+};
+
+/*
+ * The ARN behind a word of ECR's sentence; empty if there is none, or if part
+ * of it is masked: in a policy "*" means all.
+ */
+static struct part
+find_arn(const struct complaint *complaint, const char *word)
+{
+	const char *at = strstr(buf_str(&complaint->message), word);
+	struct part arn = { "", 0 };
+
+	if (at == NULL || strncmp(at + strlen(word), "arn:", 4) != 0)
+		return arn;
+	arn.text = at + strlen(word);
+	arn.len = strcspn(arn.text, " *\"\\");
+	return arn.text[arn.len] == '*' ? (struct part){ "", 0 } : arn;
+}
+
+/* The account of arn:PARTITION:SERVICE:REGION:ACCOUNT:...; or empty. */
+static struct part
+find_account(struct part arn)
+{
+	struct part account = arn;
+
+	for (int colons = 0; colons < 4; colons++) {
+		const char *colon = memchr(account.text, ':', account.len);
+
+		if (colon == NULL)
+			return (struct part){ "", 0 };
+		account.len -= (size_t)(colon + 1 - account.text);
+		account.text = colon + 1;
+	}
+	account.len = strcspn(account.text, ":");
+	return account;
+}
+
+/* Whose policy is missing? Within an account, that of who asked will do. */
+static bool
+needs_repository_policy(const struct complaint *complaint, struct part user,
+    struct part resource)
+{
+	const char *lower = buf_str(&complaint->lower);
+	struct part asks = find_account(user), owns = find_account(resource);
+
+	if (strstr(lower, "no identity-based policy allows") != NULL)
+		return false;
+	return strstr(lower, "no resource-based policy allows") != NULL ||
+	    asks.len != owns.len || memcmp(asks.text, owns.text, asks.len) != 0;
+}
+
+static void
+hint_repository_policy(const struct probe_answer *answer, struct part user,
+    struct err *err)
+{
+	const struct image *image = answer->image;
+	struct buf principal = { 0 };
+	struct registry_host host;
+
+	if (user.len > 0)
+		answer->add_principal(&principal, user.text, user.len);
+	else
+		buf_add_str(&principal, "ARN of who pulls");
+	err_hint(err,
+	    "if the repository exists, its policy lacks "
+	    "{\"Sid\":\"EcrSecretPull\",\"Effect\":\"Allow\","
+	    "\"Principal\":{\"AWS\":\"%s\"}," PULL "}",
+	    principal.data);
+	if (registry_host_parse(image->host, &host))
+		err_hint(err,
+		    "its owner adds it by: ecr-secret grant %s --to \"%s\" "
+		    "--registry %s.%s",
+		    image->repository, principal.data, host.account,
+		    host.region);
+	buf_free(&principal);
+}
+
+static void
+hint_identity_policy(const struct probe_answer *answer, struct part user,
+    struct part resource, const char *actions, struct err *err)
+{
+	const struct image *image = answer->image;
+	struct registry_host host;
+	struct buf arn = { 0 }, principal = { 0 };
+
+	if (resource.len > 0)
+		buf_add(&arn, resource.text, resource.len);
+	else if (registry_host_parse(image->host, &host))
+		buf_addf(&arn, "arn:%s:ecr:%s:%s:repository/%s",
+		    answer->partition, host.region, host.account,
+		    image->repository);
+	else
+		buf_add_str(&arn, "ARN of the repository");
+	if (user.len > 0)
+		answer->add_principal(&principal, user.text, user.len);
+	else
+		buf_add_str(&principal, "who fetched the token");
+	err_hint(err, "%s needs {\"Effect\":\"Allow\",%s,\"Resource\":\"%s\"}",
+	    principal.data, actions, arn.data);
+	buf_free(&arn);
+	buf_free(&principal);
+}
+
+/* A refusal in other words than those of IAM. */
+static const struct {
+	const char *word; /* in small letters */
+	const char *hint;
+} words[] = {
+	{ "kms",
+	    "the KMS key of the repository can't be used: it is disabled, "
+	    "to be deleted, or its policy or grant for ECR is gone" },
+	{ "explicit deny",
+	    "a policy denies it explicitly, and no statement that "
+	    "allows it outweighs that" },
+};
+
+static void
+hint_token(const struct probe_answer *answer, struct err *err)
+{
+	if (answer->status != 401 && !answer->is_old)
+		err_hint(err,
+		    "the token is new: was it kept by a proxy, or is the "
+		    "registry's clock off?");
+	else if (answer->is_old)
+		err_hint(err,
+		    "run ecr-secret refresh, which writes a new password");
+	else
+		err_hint(err,
+		    "the registry does not accept the token, which is good "
+		    "for one region and its partition: is %s the right host?",
+		    answer->image->host);
+}
+
+/* By what is not allowed: an import, or a pull, and by whose policy. */
+static void
+hint_policy(const struct probe_answer *answer,
+    const struct complaint *complaint, struct err *err)
+{
+	const char *lower = buf_str(&complaint->lower);
+	struct part user = find_arn(complaint, "User: ");
+	struct part resource = find_arn(complaint, "on resource: ");
+
+	if (strstr(lower, "ecr:batchimportupstreamimage") != NULL ||
+	    strstr(lower, "ecr:createrepository") != NULL) {
+		hint_identity_policy(answer, user, resource, IMPORT, err);
+		err_hint(err,
+		    "a pull-through cache imports the image at its first pull; "
+		    "who pulls from another account needs it in the registry's "
+		    "policy as well");
+	} else if (needs_repository_policy(complaint, user, resource)) {
+		hint_repository_policy(answer, user, err);
+	} else {
+		hint_identity_policy(answer, user, resource, PULL, err);
+	}
+}
+
+void
+probe_hint_denied(const struct probe_answer *answer,
+    const struct complaint *complaint, struct err *err)
+{
+	const char *lower = buf_str(&complaint->lower);
+
+	if (answer->status == 401 ||
+	    strstr(lower, "authorization token has expired") != NULL) {
+		hint_token(answer, err);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strstr(lower, words[i].word) != NULL) {
+			err_hint(err, "%s", words[i].hint);
+			return;
+		}
+	if (strstr(lower, "is not authorized to perform") == NULL)
+		err_hint(err,
+		    "the policy of who fetched the token, or that of the "
+		    "repository, does not allow the pull");
+	else
+		hint_policy(answer, complaint, err);
+}
+
+/* No words tell an archived image, or a cache that was never filled. */
+void
+probe_hint_missing(const struct probe_answer *answer,
+    const struct complaint *complaint, struct err *err)
+{
+	const struct image *image = answer->image;
+	const char *code = buf_str(&complaint->code);
+	struct registry_host host;
+
+	if (strcmp(code, "BLOB_UNKNOWN") == 0)
+		err_hint(err, "a layer is gone: push the image again");
+	else if (strcmp(code, "MANIFEST_UNKNOWN") == 0)
+		err_hint(err,
+		    "the repository %s has no %s %s, or it is archived (aws "
+		    "ecr describe-images tells) and has to be restored",
+		    image->repository, image->digest != NULL ? "digest" : "tag",
+		    image_reference(image));
+	else if (strcmp(code, "NAME_UNKNOWN") != 0)
+		err_hint(err,
+		    "is it the host of a registry, and the name of "
+		    "one of its images?");
+	else if (registry_host_parse(image->host, &host))
+		err_hint(err,
+		    "there is no repository %s in account %s and region %s: "
+		    "are these the right ones in the image's host? A "
+		    "pull-through cache makes it for who has " IMPORT,
+		    image->repository, host.account, host.region);
+	else
+		err_hint(err,
+		    "there is no repository %s in that registry: is the host "
+		    "the right one?",
+		    image->repository);
+}
