@@ -91,12 +91,8 @@ keep_others(struct work *work, struct cJSON *auths)
 	}
 }
 
-/*
- * An ECR password is base64 of JSON with its expiry, undocumented: a hint for
- * entries that we did not fetch, 0 where it is missing.
- */
-static time_t
-read_expiry(const char *auth)
+time_t
+docker_auth_expiry(const char *auth)
 {
 	struct buf pair = { 0 }, password = { 0 };
 	struct cJSON *json = NULL;
@@ -128,7 +124,7 @@ keep_entry(struct work *work, const struct docker_entry *entry,
 	time_t latest = 0;
 
 	for (; key != NULL; key = json_next(key)) {
-		time_t at = read_expiry(json_get_text(key, "auth"));
+		time_t at = docker_auth_expiry(json_get_text(key, "auth"));
 
 		if (find_entry(work, json_name(key)) != entry)
 			continue;
@@ -169,7 +165,7 @@ find_expiry(const struct work *work, const struct cJSON *auths,
 			continue;
 		at = entry != NULL && entry->auth != NULL ?
 		    entry->expires_at :
-		    read_expiry(json_get_text(key, "auth"));
+		    docker_auth_expiry(json_get_text(key, "auth"));
 		if (at == 0)
 			config->has_unknown_expiry = true;
 		else if (config->expires_at == 0 || at < config->expires_at)
