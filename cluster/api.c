@@ -231,6 +231,7 @@ cluster_start(struct cluster_api *api, const struct cluster_request *request)
 		.arg = call,
 		.judge = judge,
 		.gate = &api->gate,
+		.attempts_max = api->attempts_max,
 		.body_max =
 		    request->answer_max > 0 ? request->answer_max : BODY_MAX,
 		.is_direct = api->cluster->is_in_cluster,

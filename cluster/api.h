@@ -70,6 +70,7 @@ struct cluster_api {
 	const struct cluster *cluster; /* borrowed */
 	struct tls_trust *trust;
 	struct http_gate gate; /* a busy server is not stormed */
+	unsigned attempts_max; /* 0: the usual number */
 };
 
 /* Errors: ERR_CONFIG for certificates and keys that can't be used. */

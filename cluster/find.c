@@ -94,3 +94,18 @@ cluster_find(const struct cluster_wish *wish, struct cluster *cluster,
 	list_free(&paths);
 	return rc;
 }
+
+bool
+cluster_is_nowhere(const struct cluster_wish *wish)
+{
+	struct list paths = { 0 };
+	struct err ignored;
+	char *variable = env_get_raw("KUBECONFIG");
+	bool is_nowhere = wish->kubeconfig == NULL && wish->context == NULL &&
+	    wish->service_account_dir == NULL && variable == NULL &&
+	    !in_cluster_is_here() && add_home_file("", &paths, &ignored) < 0;
+
+	mem_free(variable);
+	list_free(&paths);
+	return is_nowhere;
+}

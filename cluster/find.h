@@ -2,6 +2,7 @@
 #ifndef CLUSTER_FIND_H
 #define CLUSTER_FIND_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "cluster/api.h"
@@ -24,5 +25,8 @@ struct cluster_wish {
  */
 int cluster_find(const struct cluster_wish *wish, struct cluster *cluster,
     struct err *err);
+
+/* Is there nothing at all that could name a cluster? */
+bool cluster_is_nowhere(const struct cluster_wish *wish);
 
 #endif
