@@ -268,6 +268,10 @@ static const struct {
 		"the role's trust policy must allow sts:AssumeRoleWithWebIdentity "
 		"to the issuer's OIDC provider, and its conditions must match" },
 	{ "AccessDenied*", "sts:AssumeRoleWithWebIdentity", hint_claims },
+	{ "AccessDenied*", "sts:GetCallerIdentity",
+	    .text =
+		"no policy of an identity can deny that: the policy of the VPC "
+		"endpoint for STS must allow sts:GetCallerIdentity" },
 	{ "AccessDenied*", "eks:DescribeCluster", hint_cluster },
 	{ "ResourceNotFound*", "eks:DescribeCluster", hint_no_cluster },
 	{ "InvalidIdentityToken*", NULL, hint_provider },

@@ -1,4 +1,4 @@
-/* The Security Token Service: a token for credentials. */
+/* The Security Token Service: a token for credentials, and whose they are. */
 #include "aws/sts.h"
 
 #include <stddef.h>
@@ -50,6 +50,25 @@ add_form(struct buf *form, const struct sts_role *role)
 }
 
 /* STS answers in JSON when asked; emulators send XML all the same. */
+static struct aws_call *
+start(struct aws *aws, struct aws_request *request, const struct buf *form)
+{
+	struct aws_call *call;
+
+	request->service = AWS_STS;
+	request->method = "POST";
+	request->path = "/";
+	request->body = form->data;
+	request->body_len = form->len;
+	request->answer_max = BODY_MAX;
+	list_add(&request->headers, "Accept: application/json");
+	list_add(&request->headers,
+	    "Content-Type: application/x-www-form-urlencoded");
+	call = aws_start(aws, request);
+	list_free(&request->headers);
+	return call;
+}
+
 struct aws_call *
 sts_start(struct aws *aws, const char *region, const struct creds *creds,
     const struct sts_role *role)
@@ -57,12 +76,8 @@ sts_start(struct aws *aws, const char *region, const struct creds *creds,
 	struct buf form = { 0 };
 	struct aws_request request = {
 		.what = "sts: AssumeRole",
-		.service = AWS_STS,
 		.region = region,
 		.creds = creds,
-		.method = "POST",
-		.path = "/",
-		.answer_max = BODY_MAX,
 		.asked = { .action = "sts:AssumeRole",
 		    .role_arn = role->arn,
 		    .token = role->token,
@@ -77,13 +92,7 @@ sts_start(struct aws *aws, const char *region, const struct creds *creds,
 		request.asked.action = "sts:AssumeRoleWithWebIdentity";
 	}
 	add_form(&form, role);
-	request.body = form.data;
-	request.body_len = form.len;
-	list_add(&request.headers, "Accept: application/json");
-	list_add(&request.headers,
-	    "Content-Type: application/x-www-form-urlencoded");
-	call = aws_start(aws, &request);
-	list_free(&request.headers);
+	call = start(aws, &request, &form);
 	buf_free(&form);
 	return call;
 }
@@ -96,13 +105,15 @@ find_result(const struct cJSON *json)
 		{ "AssumeRoleResponse", "AssumeRoleResult" },
 		{ "AssumeRoleWithWebIdentityResponse",
 		    "AssumeRoleWithWebIdentityResult" },
+		{ "GetCallerIdentityResponse", "GetCallerIdentityResult" },
 	};
-	const struct cJSON *result =
-	    json_get(json_get(json, names[0][0]), names[0][1]);
+	const struct cJSON *result = NULL;
 
-	return result != NULL ?
-	    result :
-	    json_get(json_get(json, names[1][0]), names[1][1]);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (result == NULL)
+			result =
+			    json_get(json_get(json, names[i][0]), names[i][1]);
+	return result;
 }
 
 /* A member of the JSON object, or where there is none XML's element. */
@@ -211,4 +222,83 @@ sts_assume_chain(struct aws *aws, const struct list *arns,
 		*creds = assumed;
 	}
 	return 0;
+}
+
+struct aws_call *
+sts_start_identity(struct aws *aws, const char *region,
+    const struct creds *creds)
+{
+	struct buf form = { 0 };
+	struct aws_request request = {
+		.what = "sts: GetCallerIdentity",
+		.region = region,
+		.creds = creds,
+		.asked = { .action = "sts:GetCallerIdentity" },
+	};
+	struct aws_call *call;
+
+	buf_add_str(&form, "Action=GetCallerIdentity&Version=" API_VERSION);
+	call = start(aws, &request, &form);
+	buf_free(&form);
+	return call;
+}
+
+/* None of the three has a space in it, nor what a terminal would obey. */
+static bool
+is_word(const char *text)
+{
+	if (text == NULL || *text == '\0')
+		return false;
+	while (*text > 0x20 && *text < 0x7f)
+		text++;
+	return *text == '\0';
+}
+
+static int
+read_identity(const struct aws_call *call, const struct buf *body,
+    struct sts_identity *identity, struct err *err)
+{
+	struct cJSON *json = json_parse(buf_str(body), body->len);
+	const struct cJSON *result = find_result(json);
+	struct sts_identity found = {
+		.account = find(result, body, "Account"),
+		.arn = find(result, body, "Arn"),
+		.user_id = find(result, body, "UserId"),
+	};
+	int rc = 0;
+
+	json_free(json);
+	if (is_word(found.account) && is_word(found.arn) &&
+	    is_word(found.user_id)) {
+		*identity = found;
+	} else {
+		rc = err_set(err, ERR_DATA,
+		    "%s: the answer (%zu bytes) has no Account, Arn and UserId",
+		    aws_call_what(call), body->len);
+		sts_identity_free(&found);
+	}
+	return rc;
+}
+
+int
+sts_finish_identity(struct aws_call *call, struct sts_identity *identity,
+    struct err *err)
+{
+	struct buf body = { 0 };
+	int rc = aws_wait(call, &body, err);
+
+	if (rc == 0)
+		rc = read_identity(call, &body, identity, err);
+	buf_free(&body);
+	aws_call_free(call);
+	return rc;
+}
+
+void
+sts_identity_free(struct sts_identity *identity)
+{
+	mem_free(identity->account);
+	mem_free(identity->arn);
+	mem_free(identity->user_id);
+	*identity = (struct sts_identity){ 0 };
 }

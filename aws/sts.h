@@ -1,6 +1,6 @@
 /*
  * The Security Token Service: a role's credentials, for an OIDC token or for
- * the credentials of somebody whom the role trusts.
+ * the credentials of somebody whom the role trusts; and whose credentials are.
  */
 #ifndef AWS_STS_H
 #define AWS_STS_H
@@ -46,5 +46,29 @@ int sts_assume_role(struct aws *aws, const struct creds *creds,
  */
 int sts_assume_chain(struct aws *aws, const struct list *arns,
     const struct sts_role *last, struct creds *creds, struct err *err);
+
+/* Whose credentials are, in AWS's words. */
+struct sts_identity {
+	char *account; /* twelve digits */
+	char *arn;     /* a role's is that of the session */
+	char *user_id;
+};
+
+/*
+ * Starts GetCallerIdentity, which everybody may ask; creds are borrowed until
+ * sts_finish_identity.
+ */
+struct aws_call *sts_start_identity(struct aws *aws, const char *region,
+    const struct creds *creds);
+
+/*
+ * Waits for the answer, and frees the call. The caller frees *identity with
+ * sts_identity_free. Errors: as aws_wait; ERR_DATA when the answer lacks one
+ * of the three.
+ */
+int sts_finish_identity(struct aws_call *call, struct sts_identity *identity,
+    struct err *err);
+
+void sts_identity_free(struct sts_identity *identity);
 
 #endif
