@@ -11,6 +11,7 @@
 #include "base/http.h"
 #include "base/mem.h"
 #include "base/process.h"
+#include "cmd/check.h"
 #include "cmd/command.h"
 #include "cmd/options.h"
 #include "cmd/place.h"
@@ -50,8 +51,11 @@ find_cluster(struct tick *tick, struct err *err)
 static int
 find_namespaces(struct tick *tick, struct err *err)
 {
-	return place_find_namespaces(&tick->place, tick->options, tick->report,
-	    err);
+	if (place_find_namespaces(&tick->place, tick->options, tick->report,
+		err) < 0)
+		return -1;
+	place_tell(&tick->place);
+	return 0;
 }
 
 /* What the Secrets are to hold; without tokens yet, of which registries. */
@@ -242,8 +246,12 @@ refresh(const struct options *options, struct report *report)
 static const struct command commands[] = {
 	{ COMMAND_REFRESH, "refresh", "[refresh] [OPTION]...",
 	    "Fetches an Amazon ECR token and writes it into a Kubernetes "
-	    "Secret.\nAnother command, with --help of its own: print.",
+	    "Secret.\nOther commands, each with --help of its own: check, print.",
 	    "the Secret holds a good token", refresh },
+	{ COMMAND_CHECK, "check", "check [OPTION]... [IMAGE]...",
+	    "Says of each step of a refresh, and of a pull of each IMAGE, what "
+	    "is wrong and\nwhat mends it. Changes nothing.",
+	    "all is well", check, "IMAGE", check_find_fault },
 	{ COMMAND_PRINT, "print", "print [OPTION]...",
 	    "Prints ECR credentials to standard output: for docker login, "
 	    "kubectl apply -f -\nand whoever else reads a pipe. All of them, "

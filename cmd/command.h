@@ -15,6 +15,8 @@ enum command_set {
 	COMMAND_PROVIDER = 32,
 	/* Those for which registries are named and a Secret is made. */
 	COMMAND_TOKENS = COMMAND_REFRESH | COMMAND_PRINT | COMMAND_CHECK,
+	/* Those that go to a cluster. */
+	COMMAND_CLUSTER = COMMAND_REFRESH | COMMAND_CHECK,
 	COMMAND_ALL = COMMAND_TOKENS | COMMAND_GRANT | COMMAND_REPLICATE |
 	    COMMAND_PROVIDER,
 };

@@ -2,6 +2,7 @@
 #ifndef CMD_OPTION_TABLE_H
 #define CMD_OPTION_TABLE_H
 
+#include "base/buf.h"
 #include "cmd/command.h"
 #include "cmd/options.h"
 
@@ -15,7 +16,7 @@
 
 enum {
 	OPTION_ALIASES_MAX = 2,
-	OPTIONS_N = 34,
+	OPTIONS_N = 35,
 	OPTION_NUMBER_MAX = 256,
 };
 
@@ -57,6 +58,14 @@ struct option_definition {
 
 /* The log options come first: they say how the rest is told. */
 extern const struct option_definition option_table[OPTIONS_N];
+
+/* Adds who said it: "--name", "ECR_SECRET_NAME". */
+void option_add_origin(struct buf *out, const struct option_definition *def,
+    int origin);
+
+/* Notes in options->settings each option that was given, and where. */
+void option_note_settings(const struct command *command,
+    struct options *options, const int *origins);
 
 bool option_is_for(const struct option_definition *def,
     const struct command *command);

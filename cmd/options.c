@@ -19,34 +19,13 @@ enum {
 
 extern char **environ;
 
-/* "log-format" is ECR_SECRET_LOG_FORMAT. */
-static void
-add_variable(struct buf *out, const char *option)
-{
-	buf_add_str(out, OPTION_PREFIX);
-	for (; *option != '\0'; option++)
-		buf_addf(out, "%c",
-		    *option == '-' ? '_' : toupper((unsigned char)*option));
-}
-
-static void
-add_origin(struct buf *out, const struct option_definition *def, int origin)
-{
-	if (origin >= ORIGIN_ALIAS)
-		buf_add_str(out, def->aliases[origin - ORIGIN_ALIAS]);
-	else if (origin == ORIGIN_VARIABLE)
-		add_variable(out, def->name);
-	else
-		buf_addf(out, "--%s", def->name);
-}
-
 static int
 complain(const struct option_definition *def, int origin, const char *text,
     const char *expects, struct err *err)
 {
 	struct buf name = { 0 };
 
-	add_origin(&name, def, origin);
+	option_add_origin(&name, def, origin);
 	(void)err_set(err, ERR_USAGE, "%s: \"%.200s\" is not %s", name.data,
 	    text, expects);
 	buf_free(&name);
@@ -71,7 +50,7 @@ split_values(const struct option_definition *def, int origin, const char *text,
 	struct buf name = { 0 };
 	int rc = 0;
 
-	add_origin(&name, def, origin);
+	option_add_origin(&name, def, origin);
 	list_split(values, text, separators(def, origin));
 	for (size_t i = 0; i < values->n && rc == 0; i++)
 		rc = env_clean(name.data, values->items[i], err);
@@ -156,7 +135,7 @@ read_variables(size_t i, struct options *options, int *origins, struct err *err)
 		if (next >= ORIGIN_ALIAS &&
 		    def->aliases[next - ORIGIN_ALIAS] == NULL)
 			break;
-		add_origin(&name, def, next);
+		option_add_origin(&name, def, next);
 		text = env_get_raw(name.data);
 		if (text != NULL && text[strspn(text, " \t\r\n")] != '\0') {
 			*origin = next;
@@ -184,7 +163,8 @@ warn_of_unknown_variables(void)
 
 			if (option_table[i].has_no_variable)
 				continue;
-			add_variable(&known, option_table[i].name);
+			option_add_origin(&known, &option_table[i],
+			    ORIGIN_VARIABLE);
 			is_known = known.len == len &&
 			    strncmp(*entry, known.data, len) == 0;
 			buf_free(&known);
@@ -325,12 +305,15 @@ options_read(const struct command *command, char **argv,
 		warn_of_unknown_variables();
 		rc = check(command, options, origins, err);
 	}
+	if (rc == 0)
+		option_note_settings(command, options, origins);
 	return rc;
 }
 
 void
 options_free(struct options *options)
 {
+	list_free(&options->settings);
 	list_free(&options->arguments);
 	mem_free(options->name);
 	list_free(&options->namespaces);

@@ -41,11 +41,13 @@ struct options {
 	char *eks_cluster;         /* [REGION/]NAME, or NULL */
 	char *eks_role_arn;        /* to ask it as, or NULL */
 	char *service_account_dir; /* NULL: not given */
+	bool is_json_output;
 	bool is_json_log;
 	bool is_verbose;
 	bool is_quiet;
 	bool wants_help;
 	bool wants_version;
+	struct list settings; /* "--name prod": what was said, and where */
 };
 
 struct command;

@@ -96,9 +96,8 @@ find_own_namespace(const struct cluster *cluster, struct list *own,
 	return 0;
 }
 
-/* Who runs this outside a pod may have more than one cluster. */
-static void
-tell_place(const struct place *place)
+void
+place_tell(const struct place *place)
 {
 	const struct cluster *cluster = &place->cluster;
 	const struct list *namespaces = &place->namespaces;
@@ -140,8 +139,6 @@ place_find_namespaces(struct place *place, const struct options *options,
 		rc = namespaces_find(&wish, &place->api, &place->namespaces,
 		    report, err);
 	list_free(&own);
-	if (rc == 0)
-		tell_place(place);
 	return rc;
 }
 

@@ -34,11 +34,16 @@ int place_find_cluster(struct place *place, const struct options *options,
 
 /*
  * Finds the namespaces: those that are named or match, else our own, never a
- * silent "default". Outside a pod it says where the run writes to. Errors: as
- * namespaces_find; ERR_USAGE when none is known.
+ * silent "default". Errors: as namespaces_find; ERR_USAGE when none is known.
  */
 int place_find_namespaces(struct place *place, const struct options *options,
     struct report *report, struct err *err);
+
+/*
+ * Outside a pod, says where the run writes to: who is there may have more than
+ * one cluster.
+ */
+void place_tell(const struct place *place);
 
 /* After its http client. */
 void place_close(struct place *place);

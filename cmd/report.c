@@ -70,6 +70,15 @@ report_failed(struct report *report, size_t order, const struct err *err)
 	    "%s", err->text);
 }
 
+void
+report_printed(struct report *report, const struct err *err)
+{
+	report->failed++;
+	report->worst = *err;
+	(void)snprintf(report->last, sizeof(report->last), "error: %.4000s",
+	    err->text);
+}
+
 /* One event stands for itself; several are counted, and the worst is said. */
 int
 report_finish(struct report *report)

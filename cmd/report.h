@@ -50,6 +50,9 @@ void report_account(struct report *report,
  */
 void report_failed(struct report *report, size_t order, const struct err *err);
 
+/* A failure that was printed already: the exit code and the pod's message. */
+void report_printed(struct report *report, const struct err *err);
+
 /* Prints the summary, if there is to be one; returns the exit code. */
 int report_finish(struct report *report);
 

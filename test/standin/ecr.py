@@ -30,6 +30,7 @@ class Ecr(StandIn):
     def reset(self):
         super().reset()
         self.passwords = {}  # by region: the newest one
+        self.given = set()  # all of them, since each lives its twelve hours
         self.issued = []  # (identity, region, password), newest last
         self.expires_at = None  # epoch seconds of the newest one
         self.lifetime_s = LIFETIME_S
@@ -76,6 +77,7 @@ class Ecr(StandIn):
         self.expires_at = int(self.clock.now()) + self.lifetime_s
         password = make_password(self._canaries, self.expires_at)
         self.passwords[region] = password
+        self.given.add(password)
         self.issued.append((identity, region, password))
         token = authorization(password)
         self._canaries.watch("authorization token", token)

@@ -124,8 +124,7 @@ class Registry(StandIn):
         return made
 
     def _is_known(self, shown):
-        passwords = self._ecr.passwords.values()
-        return shown in {f"Basic {authorization(password)}" for password in passwords}
+        return shown in {f"Basic {authorization(password)}" for password in self._ecr.given}
 
     def _challenge(self):
         return f'Basic realm="https://{self.host}/",service="ecr.amazonaws.com"'

@@ -1,0 +1,133 @@
+/* "ecr-secret check": the steps, in the order in which they are printed. */
+#include "cmd/check.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "cluster/access.h"
+#include "cluster/find.h"
+#include "cmd/verify.h"
+#include "registry/host.h"
+#include "registry/image.h"
+
+enum {
+	ATTEMPTS = 3, /* at the API server: who can't be reached is a finding */
+};
+
+const char *
+check_find_fault(const char *text, bool any_host)
+{
+	(void)any_host;
+	return verify_find_fault(text);
+}
+
+/* Without --registry, those of the images are meant. */
+static void
+add_image_registries(const struct options *options, struct list *registries)
+{
+	for (size_t i = 0; i < options->arguments.n; i++) {
+		struct image image = { 0 };
+		struct registry_host host;
+
+		BUG_IF(image_parse(options->arguments.items[i], &image) !=
+		    NULL);
+		if ((options->any_host ||
+			registry_host_parse(image.host, &host)) &&
+		    !list_has(registries, image.host))
+			list_add(registries, image.host);
+		image_free(&image);
+	}
+}
+
+/* Starts what the first namespace has to tell, while AWS is asked. */
+static int
+open_cluster(struct check *check, struct err *err)
+{
+	struct place *place = &check->place;
+	struct report report = { 0 };
+
+	if (place_find_cluster(place, check->options, &check->source,
+		check->http, err) < 0)
+		return -1;
+	place->api.attempts_max = ATTEMPTS;
+	check->has_cluster = true;
+	check->self = access_start_self(&place->api);
+	if (place_find_namespaces(place, check->options, &report, err) < 0)
+		return -1;
+	if (place->namespaces.n == 0) {
+		*err = report.worst;
+		return -1;
+	}
+	check->pending = look_start(&place->api,
+	    "/api/v1/pods?fieldSelector=status.phase%3DPending",
+	    "pods of all namespaces");
+	check_namespace_start(check, place->namespaces.items[0], &check->first);
+	return 0;
+}
+
+static void
+open_all(struct check *check)
+{
+	const struct options *options = check->options;
+	struct err err = { 0 };
+
+	findings_begin(&check->findings, "configuration");
+	if (token_source_open(&check->source, options, check->http, &err) == 0)
+		check->has_aws = true;
+	else
+		findings_fail_by(&check->findings, &err,
+		    "set it right, or unset it");
+	if (open_cluster(check, &check->cluster_err) < 0 && !check->has_cluster)
+		check->is_cluster_absent = options->eks_cluster == NULL &&
+		    cluster_is_nowhere(&(struct cluster_wish){
+			.kubeconfig = options->kubeconfig,
+			.context = options->context,
+			.service_account_dir = options->service_account_dir });
+}
+
+static void
+close_all(struct check *check)
+{
+	http_free(check->http); /* first: transfers borrow from the rest */
+	kube_secret_free(&check->secret);
+	sts_identity_free(&check->identity);
+	mem_free(check->entries);
+	mem_free(check->user);
+	place_close(&check->place);
+	token_source_close(&check->source);
+}
+
+static void (*const steps[])(struct check *check) = {
+	open_all,
+	check_settings,
+	check_aws,
+	check_cluster,
+	check_namespaces,
+	check_images,
+};
+
+void
+check(const struct options *options, struct report *report)
+{
+	struct options wanted = *options;
+	struct list registries = { 0 };
+	struct check check = {
+		.options = &wanted,
+		.has_images = options->arguments.n > 0,
+		.findings = { .is_json = options->is_json_output,
+		    .is_quiet = options->is_quiet },
+	};
+
+	if (options->registries.n == 0) {
+		add_image_registries(options, &registries);
+		wanted.registries = registries;
+	}
+	check.http = http_new(options->timeout_ms, (size_t)options->parallel);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		steps[i](&check);
+	findings_end(&check.findings);
+	if (check.findings.failed > 0)
+		report_printed(report, &check.findings.first);
+	close_all(&check);
+	list_free(&registries);
+}

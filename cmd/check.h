@@ -1,0 +1,87 @@
+/*
+ * "ecr-secret check": walks the way of a refresh and of a pull, says of each
+ * step what it found and what mends it, and changes nothing. Steps that need
+ * what an earlier one could not find say so, and the rest goes on.
+ */
+#ifndef CMD_CHECK_H
+#define CMD_CHECK_H
+
+#include <stdbool.h>
+
+#include "aws/sts.h"
+#include "cluster/look.h"
+#include "cmd/findings.h"
+#include "cmd/format.h"
+#include "cmd/options.h"
+#include "cmd/place.h"
+#include "cmd/report.h"
+#include "cmd/token_source.h"
+#include "registry/docker_config.h"
+
+/* Reports the first failure; main sees whether standard output took it. */
+void check(const struct options *options, struct report *report);
+
+/* NULL, or what an argument should be: an image that can be asked for. */
+const char *check_find_fault(const char *text, bool any_host);
+
+/* --- Private to cmd/check*.c ---------------------------------------------- */
+
+enum {
+	CHECK_RIGHTS_MAX = 9,
+};
+
+/* Whom and what is asked about one namespace, all at once. */
+struct check_namespace {
+	const char *name; /* borrowed */
+	struct {
+		const char *verb, *resource;
+		bool is_named; /* of the Secret alone */
+		struct cluster_call *call;
+	} rights[CHECK_RIGHTS_MAX];
+	size_t rights_n;
+	struct cluster_call *secret, *accounts, *pods, *cronjobs;
+};
+
+struct check {
+	const struct options *options;
+	struct findings findings;
+	struct http *http;
+	bool has_images;
+
+	/* AWS: how far it came, and what stopped it. */
+	struct token_source source;
+	bool has_aws, has_creds;
+	struct sts_identity identity;
+	struct docker_entry *entries; /* with a token, or none */
+	size_t entries_n;
+
+	/* The cluster, the same. */
+	struct place place;
+	bool has_cluster, is_cluster_absent;
+	struct err cluster_err;
+	struct cluster_call *self;    /* who are we there? */
+	struct cluster_call *pending; /* all pods that can't start */
+	struct check_namespace first; /* the first namespace's questions */
+	char *user;
+
+	struct kube_secret secret; /* the first namespace's */
+};
+
+/* Each prints its findings; in the order in which they are printed. */
+void check_settings(struct check *check);
+void check_open(struct check *check); /* nothing printed: all is started */
+void check_aws(struct check *check);
+void check_cluster(struct check *check);
+void check_namespaces(struct check *check);
+void check_images(struct check *check);
+
+/* Starts and prints what is asked of one namespace. */
+void check_namespace_start(struct check *check, const char *name,
+    struct check_namespace *asked);
+void check_rights(struct check *check, struct check_namespace *asked);
+void check_secret(struct check *check, const char *namespace,
+    const struct kube_secret *secret);
+void check_users(struct check *check, struct check_namespace *asked);
+void check_cronjobs(struct check *check, struct check_namespace *asked);
+
+#endif

@@ -1,0 +1,233 @@
+/* check: the Secret as it is. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "cmd/check.h"
+#include "cmd/secret_write.h"
+#include "registry/docker_entries.h"
+#include "registry/host.h"
+
+enum {
+	TOKEN_LIFE_S = 12 * 60 * 60,
+};
+
+/* A Secret that is looked at, and how to speak of it. */
+struct view {
+	struct check *check;
+	struct findings *findings;
+	const char *namespace;
+	const char *name;
+	const struct format *format;
+	const struct kube_secret *secret;
+};
+
+static void
+say_duration(struct buf *out, time_t seconds)
+{
+	long long s = (long long)(seconds < 0 ? -seconds : seconds);
+
+	if (s >= 3600)
+		buf_addf(out, "%lld h %lld min", s / 3600, s % 3600 / 60);
+	else
+		buf_addf(out, "%lld min", s / 60);
+}
+
+/* All who have a part in it, from its managedFields. */
+static void
+say_managers(const struct view *view)
+{
+	const struct cJSON *metadata =
+	    json_get(view->secret->object, "metadata");
+	const struct cJSON *item =
+	    json_first(json_get(metadata, "managedFields"));
+	const char *key = view->format->fields[0].key;
+	const char *other =
+	    kube_secret_other_owner(view->secret, key, SECRET_EXPIRES_AT);
+	struct buf names = { 0 };
+	char at[CLOCK_TEXT_MAX];
+	time_t applied = kube_secret_applied_at(view->secret);
+
+	for (; item != NULL; item = json_next(item)) {
+		const char *name = json_get_text(item, "manager");
+
+		if (name != NULL && strstr(buf_str(&names), name) == NULL)
+			buf_addf(&names, "%s%s", names.len > 0 ? ", " : "",
+			    name);
+	}
+	clock_format(applied, at);
+	findings_ok(view->findings, "%s/%s: %s, field managers: %s",
+	    view->namespace, view->name, kube_secret_type(view->secret),
+	    names.len > 0 ? names.data : "none");
+	if (applied != 0)
+		findings_ok(view->findings, "applied by %s at %s, and %s",
+		    KUBE_FIELD_MANAGER, at,
+		    kube_secret_is_untouched(view->secret, key) ?
+			"as it was left since" :
+			"changed by others since");
+	if (other != NULL)
+		findings_tell(view->findings, FINDING_NOTE,
+		    "let one program alone write this Secret",
+		    "%.100s owns a part of it, which the next refresh takes "
+		    "over",
+		    other);
+	buf_free(&names);
+}
+
+static bool
+is_wanted(const struct check *check, const char *key)
+{
+	for (size_t i = 0; i < check->entries_n; i++)
+		if (check->entries[i].host != NULL &&
+		    strcmp(check->entries[i].host, key) == 0)
+			return true;
+	return false;
+}
+
+/* How long it still lives; from that, how old it is. */
+static void
+say_age(const struct view *view, const struct docker_held_entry *entry)
+{
+	time_t left = entry->expires_at - http_now(view->check->http);
+	struct buf rest = { 0 }, age = { 0 };
+	char at[CLOCK_TEXT_MAX];
+
+	clock_format(entry->expires_at, at);
+	say_duration(&rest, left);
+	say_duration(&age, TOKEN_LIFE_S - left);
+	if (entry->expires_at == 0)
+		findings_ok(view->findings,
+		    "entry %.300s: its password does not tell its expiry",
+		    entry->key);
+	else if (left <= 0)
+		findings_fail(view->findings, ERR_DENIED,
+		    "run ecr-secret refresh, and see why it did not run",
+		    "entry %.300s: expired at %s, %s ago", entry->key, at,
+		    rest.data);
+	else
+		findings_ok(view->findings,
+		    "entry %.300s: %s old, good until %s, for %s", entry->key,
+		    age.data, at, rest.data);
+	buf_free(&rest);
+	buf_free(&age);
+}
+
+static void
+say_entry(const struct view *view, const struct docker_held_entry *entry)
+{
+	if (entry->spoils_all)
+		findings_fail(view->findings, ERR_REFUSED, entry->remedy,
+		    "entry %.300s %s", entry->key, entry->fault);
+	else if (entry->fault != NULL)
+		findings_tell(view->findings, FINDING_WARNING, entry->remedy,
+		    "entry %.300s %s", entry->key, entry->fault);
+	if (!entry->spoils_all && entry->auth != NULL &&
+	    (entry->is_ecr || is_wanted(view->check, entry->key)))
+		say_age(view, entry);
+	else if (entry->fault == NULL)
+		findings_ok(view->findings,
+		    "entry %.300s: not ECR's, and left alone", entry->key);
+}
+
+/* Each registry that is to be there. */
+static void
+say_missing(const struct view *view, const struct docker_entries *held)
+{
+	const struct check *check = view->check;
+
+	for (size_t i = 0; i < check->entries_n; i++) {
+		const char *host = check->entries[i].host;
+		bool is_held = host == NULL;
+
+		for (size_t j = 0; j < held->n && !is_held; j++)
+			is_held = strcmp(held->items[j].key, host) == 0;
+		if (!is_held)
+			findings_fail(view->findings, ERR_REFUSED,
+			    "run ecr-secret refresh with --registry for it",
+			    "%s/%s holds no entry %s", view->namespace,
+			    view->name, host);
+	}
+}
+
+static void
+say_docker_config(const struct view *view)
+{
+	struct docker_entries held = { 0 };
+	struct buf text = { 0 };
+	struct err err = { 0 };
+
+	if (kube_secret_add_data(view->secret, view->format->fields[0].key,
+		&text, &err) < 0) {
+		findings_fail_by(view->findings, &err,
+		    "run ecr-secret refresh --force");
+		goto out;
+	}
+	if (docker_entries_read(buf_str(&text), text.len, &held) < 0 ||
+	    held.fault != NULL)
+		findings_fail(view->findings, ERR_REFUSED, held.remedy,
+		    "%s/%s %s", view->namespace, view->name, held.fault);
+	for (size_t i = 0; i < held.n; i++)
+		say_entry(view, &held.items[i]);
+	say_missing(view, &held);
+out:
+	docker_entries_free(&held);
+	buf_free(&text);
+}
+
+/* One registry's password in a form of its own: by our note. */
+static void
+say_note(const struct view *view)
+{
+	const char *noted =
+	    kube_secret_annotation(view->secret, SECRET_EXPIRES_AT);
+	time_t at;
+
+	if (noted == NULL || !clock_parse(noted, &at))
+		findings_tell(view->findings, FINDING_NOTE,
+		    "run ecr-secret refresh, which notes it",
+		    "%s/%s does not say when its password expires",
+		    view->namespace, view->name);
+	else if (at <= http_now(view->check->http))
+		findings_fail(view->findings, ERR_DENIED,
+		    "run ecr-secret refresh, and see why it did not run",
+		    "%s/%s: expired at %s", view->namespace, view->name, noted);
+	else
+		findings_ok(view->findings, "%s/%s: good until %s",
+		    view->namespace, view->name, noted);
+}
+
+void
+check_secret(struct check *check, const char *namespace,
+    const struct kube_secret *secret)
+{
+	const char *name = check->options->name;
+	struct view view = {
+		.check = check,
+		.findings = &check->findings,
+		.namespace = namespace,
+		.name = name,
+		.format = format_find(check->options->format),
+		.secret = secret,
+	};
+	struct err err = { 0 };
+
+	if (secret->object == NULL) {
+		findings_fail(&check->findings, ERR_REFUSED,
+		    "run ecr-secret refresh; a Secret in another namespace "
+		    "is of no use to this one's pods",
+		    "%s/%s does not exist", namespace, name);
+		return;
+	}
+	if (secret_write_check(&(struct secret_wish){ .format = view.format },
+		secret, &err) < 0) {
+		err_wrap(&err, "%s/%s", namespace, name);
+		findings_fail_by(&check->findings, &err,
+		    "delete the Secret, and run ecr-secret refresh at once");
+		return;
+	}
+	say_managers(&view);
+	if (view.format->is_docker)
+		say_docker_config(&view);
+	else
+		say_note(&view);
+}

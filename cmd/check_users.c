@@ -1,0 +1,225 @@
+/* check: who pulls with the Secret: ServiceAccounts and pods. */
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "cmd/check.h"
+#include "registry/host.h"
+#include "registry/image.h"
+
+/* Does a list of {name} have it? */
+static bool
+has_name(const struct cJSON *references, const char *name)
+{
+	const struct cJSON *item = json_first(references);
+
+	for (; item != NULL; item = json_next(item)) {
+		const char *text = json_get_text(item, "name");
+
+		if (text != NULL && strcmp(text, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *
+name_of(const struct cJSON *object, const char *member)
+{
+	const char *text = json_get_text(json_get(object, "metadata"), member);
+
+	return text != NULL ? text : "?";
+}
+
+/* Is the image in a registry that is written, or at least in ECR? */
+static bool
+is_ours(const struct check *check, const char *text)
+{
+	struct image image = { 0 };
+	struct registry_host host;
+	bool is = false;
+
+	if (image_parse(text, &image) == NULL) {
+		is = registry_host_parse(image.host, &host);
+		for (size_t i = 0; i < check->entries_n; i++)
+			is = is ||
+			    (check->entries[i].host != NULL &&
+				strcmp(check->entries[i].host, image.host) ==
+				    0);
+	}
+	image_free(&image);
+	return is;
+}
+
+/* The container that waits for an image of ours; NULL: none does. */
+static const struct cJSON *
+find_waiting(const struct check *check, const struct cJSON *pod)
+{
+	static const char *const lists[] = { "containerStatuses",
+		"initContainerStatuses" };
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		const struct cJSON *status =
+		    json_first(json_get(json_get(pod, "status"), lists[i]));
+
+		for (; status != NULL; status = json_next(status)) {
+			const struct cJSON *waiting =
+			    json_get(json_get(status, "state"), "waiting");
+			const char *reason = json_get_text(waiting, "reason");
+			const char *image = json_get_text(status, "image");
+
+			if (reason != NULL && image != NULL &&
+			    (strcmp(reason, "ImagePullBackOff") == 0 ||
+				strcmp(reason, "ErrImagePull") == 0) &&
+			    is_ours(check, image))
+				return status;
+		}
+	}
+	return NULL;
+}
+
+static void
+say_waiting(struct check *check, const struct cJSON *pod,
+    const struct cJSON *status)
+{
+	const struct cJSON *spec = json_get(pod, "spec");
+	const char *account = json_get_text(spec, "serviceAccountName");
+	const char *image = json_get_text(status, "image");
+	const char *said =
+	    json_get_text(json_get(json_get(status, "state"), "waiting"),
+		"message");
+	struct buf remedy = { 0 };
+
+	if (account == NULL)
+		account = "default";
+	buf_addf(&remedy,
+	    "run ecr-secret refresh --service-account %s, then delete the "
+	    "pod: it gets its pull secrets when it is made",
+	    account);
+	if (!has_name(json_get(spec, "imagePullSecrets"), check->options->name))
+		findings_fail(&check->findings, ERR_REFUSED, remedy.data,
+		    "pod %s/%s waits for %.300s and does not have the Secret "
+		    "%s: its ServiceAccount %s did not give it",
+		    name_of(pod, "namespace"), name_of(pod, "name"), image,
+		    check->options->name, account);
+	else
+		findings_tell(&check->findings, FINDING_WARNING,
+		    "run ecr-secret check with that image",
+		    "pod %s/%s waits for %.300s: %.500s",
+		    name_of(pod, "namespace"), name_of(pod, "name"), image,
+		    said != NULL ? said : "kubelet does not say why");
+	buf_free(&remedy);
+}
+
+static void
+check_pods(struct check *check, const char *namespace, struct look *look,
+    bool has_account)
+{
+	struct findings *findings = &check->findings;
+	const char *name = check->options->name;
+	const struct cJSON *pod = look_first(look);
+	unsigned users = 0;
+
+	if (look->err.kind != ERR_NONE) {
+		findings_note_by(findings, &look->err,
+		    "ask somebody who may list pods");
+		return;
+	}
+	for (; pod != NULL; pod = json_next(pod)) {
+		const struct cJSON *waiting = find_waiting(check, pod);
+
+		users += has_name(json_get(json_get(pod, "spec"),
+				      "imagePullSecrets"),
+		    name);
+		if (waiting != NULL)
+			say_waiting(check, pod, waiting);
+	}
+	if (users > 0 || has_account)
+		findings_ok(findings, "%s: %u pods have the Secret%s",
+		    namespace, users,
+		    look->has_more ? ", of the first 500" : "");
+	else
+		findings_tell(findings, FINDING_WARNING,
+		    "run ecr-secret refresh --service-account default, or name "
+		    "it in the pods' imagePullSecrets",
+		    "%s: no ServiceAccount and no pod has the Secret %s",
+		    namespace, name);
+}
+
+/* Returns whether any has it. */
+static bool
+check_accounts(struct check *check, const char *namespace, struct look *look)
+{
+	struct findings *findings = &check->findings;
+	const struct list *wanted = &check->options->service_accounts;
+	const struct cJSON *account = look_first(look);
+	struct buf with = { 0 };
+	bool has_any;
+
+	if (look->err.kind != ERR_NONE)
+		findings_note_by(findings, &look->err,
+		    "ask somebody who may list ServiceAccounts");
+	for (; account != NULL; account = json_next(account)) {
+		const char *name = name_of(account, "name");
+		bool has = has_name(json_get(account, "imagePullSecrets"),
+		    check->options->name);
+
+		if (has)
+			buf_addf(&with, "%s%s", with.len > 0 ? ", " : "", name);
+		else if (list_has(wanted, name) || list_has(wanted, "*"))
+			findings_fail(findings, ERR_REFUSED,
+			    "run ecr-secret refresh, which adds it",
+			    "%s: ServiceAccount %s lacks the Secret %s in its "
+			    "imagePullSecrets",
+			    namespace, name, check->options->name);
+	}
+	has_any = with.len > 0;
+	if (has_any)
+		findings_ok(findings, "%s: ServiceAccounts with it: %s",
+		    namespace, with.data);
+	buf_free(&with);
+	return has_any;
+}
+
+/* A Secret is of use in its own namespace only. */
+static void
+check_elsewhere(struct check *check, struct look *look)
+{
+	const struct cJSON *pod = look_first(look);
+
+	if (look->err.kind != ERR_NONE)
+		findings_note_by(&check->findings, &look->err,
+		    "ask somebody who may list all pods");
+	for (; pod != NULL; pod = json_next(pod)) {
+		const char *namespace = name_of(pod, "namespace");
+
+		if (list_has(&check->place.namespaces, namespace) ||
+		    find_waiting(check, pod) == NULL)
+			continue;
+		findings_tell(&check->findings, FINDING_WARNING,
+		    "name that namespace too by --namespace: a pod pulls with "
+		    "Secrets of its own namespace only",
+		    "pod %s/%s waits for an image of ECR, and %s is not "
+		    "written to its namespace",
+		    namespace, name_of(pod, "name"), check->options->name);
+	}
+}
+
+void
+check_users(struct check *check, struct check_namespace *asked)
+{
+	struct look accounts = { 0 }, pods = { 0 }, pending = { 0 };
+	bool has_account;
+
+	findings_begin(&check->findings, "users");
+	look_finish(asked->accounts, &accounts);
+	look_finish(asked->pods, &pods);
+	has_account = check_accounts(check, asked->name, &accounts);
+	check_pods(check, asked->name, &pods, has_account);
+	if (asked == &check->first) {
+		look_finish(check->pending, &pending);
+		check_elsewhere(check, &pending);
+	}
+	look_free(&accounts);
+	look_free(&pods);
+	look_free(&pending);
+}

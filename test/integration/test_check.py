@@ -1,0 +1,121 @@
+"""ecr-secret check: what it says of each step, its exit code, and that it changes nothing."""
+
+import json
+
+import pytest
+
+from standin.kubernetes_api import APPLY
+from standin.registry import Registry
+from standin.world import NAMESPACE, SECRET, without
+
+REPOSITORY = "team/app"
+STEPS = [
+    "configuration",
+    "credentials",
+    "identity",
+    "clock",
+    "endpoints",
+    "token",
+    "cluster",
+    "rights",
+    "secret",
+    "users",
+    "cronjob",
+    "image",
+]
+
+
+@pytest.fixture
+def registry(stage):
+    made = Registry(stage.ecr, tls=stage.aws_authority.server_context())
+    made.push(REPOSITORY, "1.2")
+    yield made
+    made.close()
+    assert not made.defects
+
+
+def look(stage, *arguments, code=0, **options):
+    """Runs check; every finding that is not good has a remedy, and nothing was written."""
+    outcome = stage.run("check", "--output", "json", *arguments, **options)
+    assert outcome.code == code, outcome.stdout + outcome.stderr
+    document = json.loads(outcome.stdout)
+    assert document["exitCode"] == code
+    for finding in document["findings"]:
+        assert finding["step"] in STEPS
+        assert finding["mark"] == "ok" or finding["remedy"]
+        assert ("kind" in finding) == (finding["mark"] == "failed")
+    assert not stage.kubernetes.arrived(APPLY)
+    return document["findings"]
+
+
+def image(registry, rest=f"{REPOSITORY}:1.2"):
+    return f"{registry.host}/{rest}"
+
+
+def bad(findings):
+    return [one for one in findings if one["mark"] in ("warning", "failed")]
+
+
+@pytest.fixture
+def everything(stage, registry):
+    """A cluster in which all is well, and may be seen."""
+    stage.kubernetes.workloads.allow("pods", "cronjobs")
+    stage.kubernetes.accounts.allow(NAMESPACE, verbs=("get", "list"))
+    stage.kubernetes.accounts.add(NAMESPACE, "default", pull_secrets=[SECRET])
+    outcome = stage.run("--any-host", "--registry", registry.host)
+    assert outcome.code == 0, outcome.stderr
+    stage.forget_requests()
+
+
+def test_where_all_is_well_it_says_so_of_each_step(stage, registry, everything):
+    findings = look(stage, "--any-host", image(registry))
+    assert list(dict.fromkeys(one["step"] for one in findings)) == STEPS
+    assert not bad(findings)
+
+
+def test_as_text_each_step_has_a_title_and_each_line_a_mark(stage, registry, everything):
+    outcome = stage.run("check", "--any-host", image(registry))
+    assert outcome.code == 0
+    lines = outcome.stdout.splitlines()
+    assert [line for line in lines[:-1] if not line.startswith(" ")] == STEPS
+    assert f"  ok    {image(registry)}: kubelet uses the key {registry.host} of {SECRET}" in lines
+    assert lines[-1] == "nothing to mend"
+
+
+def test_quiet_prints_problems_only(stage, registry, everything):
+    outcome = stage.run("check", "--quiet", "--any-host", image(registry))
+    assert (outcome.code, outcome.stdout) == (0, "")
+    outcome = stage.run("check", "--quiet", "--any-host", image(registry, f"{REPOSITORY}:none"))
+    assert outcome.code == 69
+    title, new, remedy, *_ = outcome.stdout.splitlines()
+    assert title == "image"
+    assert new.startswith("  FAIL  with the new token: ")
+    assert remedy.startswith("        -> the repository team/app has no tag none")
+
+
+def test_without_credentials_the_rest_is_looked_at(stage, registry, everything):
+    named = ("--any-host", image(registry))
+    findings = look(stage, *named, code=78, environment=stage.without_keys())
+    failed, *_ = bad(findings)
+    assert failed["step"] == "credentials"
+    assert "AWS_ACCESS_KEY_ID is not set" in failed["text"]
+    (pulled,) = [one for one in findings if "with the Secret's password" in one["text"]]
+    assert pulled["mark"] == "ok"
+
+
+def test_without_a_cluster_images_are_looked_at(stage, registry):
+    home = without(
+        stage.environment,
+        "ECR_SECRET_SERVICE_ACCOUNT_DIR",
+        "KUBERNETES_SERVICE_HOST",
+        "KUBERNETES_SERVICE_PORT",
+    )
+    findings = look(stage, "--any-host", image(registry), environment=home)
+    (cluster,) = [one for one in findings if one["step"] == "cluster"]
+    assert cluster["mark"] == "note"
+    look(stage, code=78, environment=home)
+
+
+def test_a_usage_error_is_no_finding(stage):
+    outcome = stage.run("check", "--output", "json", "not an image")
+    assert (outcome.code, outcome.stdout) == (64, "")
