@@ -26,6 +26,7 @@ struct http_response {
 	long status;
 	struct buf body;
 	char *content_type; /* NULL when there is none */
+	char *location;     /* of a redirect, whole; NULL: it is none */
 	char *error_type;   /* x-amzn-errortype, or NULL */
 	int64_t retry_after_ms;
 	int64_t retry_hint_ms; /* x-amz-retry-after */

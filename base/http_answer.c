@@ -37,6 +37,7 @@ http_response_free(struct http_response *response)
 {
 	buf_free(&response->body);
 	mem_free(response->content_type);
+	mem_free(response->location);
 	mem_free(response->error_type);
 	*response = (struct http_response){ 0 };
 }

@@ -68,6 +68,15 @@ header(CURL *easy, const char *name)
 }
 
 static char *
+copy_redirect(CURL *easy)
+{
+	char *url = NULL;
+
+	(void)curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &url);
+	return url != NULL ? xstrdup(url) : NULL;
+}
+
+static char *
 copy_header(CURL *easy, const char *name)
 {
 	const char *value = header(easy, name);
@@ -116,6 +125,7 @@ http_attempt_read(struct http_transfer *transfer)
 	response->retry_after_ms =
 	    after_s > INT32_MAX ? INT32_MAX : (int64_t)after_s * 1000;
 	response->content_type = copy_header(easy, "content-type");
+	response->location = copy_redirect(easy);
 	response->error_type = copy_header(easy, "x-amzn-errortype");
 	response->retry_hint_ms = read_hint(easy);
 	response->date = read_date(transfer);

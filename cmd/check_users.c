@@ -87,10 +87,12 @@ say_waiting(struct check *check, const struct cJSON *pod,
 	const char *said =
 	    json_get_text(json_get(json_get(status, "state"), "waiting"),
 		"message");
-	struct buf remedy = { 0 };
+	struct buf remedy = { 0 }, message = { 0 };
 
 	if (account == NULL)
 		account = "default";
+	buf_add_message(&message,
+	    said != NULL ? said : "kubelet does not say why", NULL, 0);
 	buf_addf(&remedy,
 	    "run ecr-secret refresh --service-account %s, then delete the "
 	    "pod: it gets its pull secrets when it is made",
@@ -106,8 +108,9 @@ say_waiting(struct check *check, const struct cJSON *pod,
 		    "run ecr-secret check with that image",
 		    "pod %s/%s waits for %.300s: %.500s",
 		    name_of(pod, "namespace"), name_of(pod, "name"), image,
-		    said != NULL ? said : "kubelet does not say why");
+		    buf_str(&message));
 	buf_free(&remedy);
+	buf_free(&message);
 }
 
 static void

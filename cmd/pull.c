@@ -21,7 +21,14 @@ struct pull {
 	struct pull_wish wish;
 	struct image image;
 	struct buf what;
-	struct manifest_next next; /* what to ask for; a layer at last */
+	enum {
+		MANIFEST,
+		CHILD, /* the manifest of one platform */
+		LAYER,
+		STORAGE, /* where the registry keeps it */
+	} stage;
+	char *digest; /* of the layer */
+	char *location;
 	struct http_transfer *transfer;
 	bool is_over;
 	struct err err;
@@ -29,19 +36,27 @@ struct pull {
 
 /* As docker and kubelet authenticate to ECR; its token is made for that. */
 static int
-add_headers(void *arg, time_t now, struct list *headers, struct err *err)
+add_password(const struct pull *pull, struct list *headers, struct err *err)
 {
-	const struct pull *pull = arg;
 	struct buf basic = { 0 };
 	int rc;
 
-	(void)now;
 	buf_addf(&basic, "Basic %s", pull->wish.auth);
 	rc = http_add_header(headers, "Authorization", basic.data, err);
 	buf_free(&basic);
-	if (rc < 0)
+	return rc;
+}
+
+/* Of storage the URL is the right to read; it is shown nothing else. */
+static int
+add_headers(void *arg, time_t now, struct list *headers, struct err *err)
+{
+	const struct pull *pull = arg;
+
+	(void)now;
+	if (pull->stage != STORAGE && add_password(pull, headers, err) < 0)
 		return -1;
-	if (pull->next.is_layer)
+	if (pull->stage >= LAYER)
 		list_add(headers, "Range: bytes=0-0");
 	else
 		list_addf(headers, "Accept: %s", probe_accept);
@@ -60,15 +75,23 @@ judge(const struct http_response *response)
 }
 
 static void
+add_url(struct buf *out, const struct pull *pull)
+{
+	if (pull->stage == STORAGE)
+		buf_add_str(out, pull->location);
+	else if (pull->stage == LAYER)
+		probe_add_blob_url(out, &pull->image, pull->digest);
+	else
+		probe_add_url(out, &pull->image);
+}
+
+static void
 ask(struct pull *pull)
 {
 	const struct pull_wish *wish = &pull->wish;
 	struct buf url = { 0 };
 
-	if (pull->next.is_layer)
-		probe_add_blob_url(&url, &pull->image, pull->next.digest);
-	else
-		probe_add_url(&url, &pull->image);
+	add_url(&url, pull);
 	pull->transfer = http_start(wish->aws->http,
 	    &(struct http_request){
 		.what = pull->what.data,
@@ -78,7 +101,7 @@ ask(struct pull *pull)
 		.prepare = add_headers,
 		.judge = judge,
 		.arg = pull,
-		.body_max = pull->next.is_layer ? LAYER_MAX : PROBE_BODY_MAX,
+		.body_max = pull->stage >= LAYER ? LAYER_MAX : PROBE_BODY_MAX,
 		.attempts_max = wish->attempts_max,
 		.attempt_ms = wish->attempt_ms,
 	    });
@@ -108,6 +131,28 @@ find_partition(const struct image *image)
 	    "aws";
 }
 
+/* ECR's own bucket, as its guide to VPC endpoints names it. */
+static int
+explain_storage(struct pull *pull, const struct http_response *response)
+{
+	struct registry_host host;
+
+	if (response->status == 200 || response->status == 206)
+		return 0;
+	(void)err_set(&pull->err, http_kind_of_status(response->status),
+	    "%s: the storage of its first layer answered %ld", pull->what.data,
+	    response->status);
+	if (response->status == 403 &&
+	    registry_host_parse(pull->image.host, &host))
+		err_hint(&pull->err,
+		    "if the VPC has an endpoint for S3, its policy needs "
+		    "{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":"
+		    "\"s3:GetObject\",\"Resource\":\"arn:%s:s3:::prod-%s-"
+		    "starport-layer-bucket/*\"}",
+		    find_partition(&pull->image), host.region);
+	return -1;
+}
+
 static int
 explain(struct pull *pull, const struct http_response *response)
 {
@@ -123,36 +168,61 @@ explain(struct pull *pull, const struct http_response *response)
 		.partition = find_partition(&pull->image),
 		.add_principal = remedy_add_principal,
 	};
-	int rc = pull->next.is_layer ? probe_explain_blob(&answer, &pull->err) :
-				       probe_explain(&answer, &pull->err);
+	int rc = pull->stage >= LAYER ?
+	    probe_explain_blob(&answer, &pull->err) :
+	    probe_explain(&answer, &pull->err);
 
 	if (rc < 0 && pull->err.kind == ERR_RETRY && response->attempts > 1)
 		err_hint(&pull->err, "tried %u times", response->attempts);
 	return rc;
 }
 
-/* From a manifest to what it names; false when there is no more to ask. */
+/* An index in an index is nobody's image. */
 static bool
-find_next(struct pull *pull, const struct http_response *response)
+follow_manifest(struct pull *pull, const struct buf *text)
 {
 	struct manifest_next next = { 0 };
-	bool was_child = pull->next.digest != NULL;
+	bool is_more = manifest_find_next(text, &next) &&
+	    (next.is_layer || pull->stage == MANIFEST);
 
-	if (pull->wish.is_manifest_only || pull->next.is_layer ||
-	    !manifest_find_next(&response->body, &next))
-		return false;
-	/* An index in an index is nobody's image. */
-	if (was_child && !next.is_layer) {
-		manifest_next_free(&next);
-		return false;
-	}
-	manifest_next_free(&pull->next);
-	pull->next = next;
-	if (!next.is_layer) {
+	if (is_more && next.is_layer) {
+		pull->stage = LAYER;
+		pull->digest = xstrdup(next.digest);
+	} else if (is_more) {
+		pull->stage = CHILD;
 		mem_free(pull->image.digest);
 		pull->image.digest = xstrdup(next.digest);
 	}
+	manifest_next_free(&next);
+	return is_more;
+}
+
+/* From an answer to what it names; false when there is no more to ask. */
+static bool
+follow(struct pull *pull, const struct http_response *response)
+{
+	static const char https[] = "https://";
+
+	if (pull->wish.is_manifest_only)
+		return false;
+	if (pull->stage < LAYER)
+		return follow_manifest(pull, &response->body);
+	if (pull->stage == STORAGE || response->location == NULL ||
+	    strncmp(response->location, https, sizeof(https) - 1) != 0)
+		return false;
+	pull->stage = STORAGE;
+	pull->location = xstrdup(response->location);
 	return true;
+}
+
+/* Many a network lets ECR through, and not what it redirects to. */
+static void
+hint_storage(struct pull *pull, const struct http_response *response)
+{
+	if (pull->stage == STORAGE && response->is_unreached)
+		err_hint(&pull->err,
+		    "ECR keeps layers in S3: nodes need a way there, such as "
+		    "the gateway endpoint of S3 in their VPC");
 }
 
 /* One answer is there: the next question, or the end. */
@@ -164,10 +234,13 @@ advance(struct pull *pull)
 	    &pull->err);
 
 	pull->is_over = true;
-	if (rc < 0 && response.is_too_long && pull->next.is_layer)
+	if (rc < 0 && response.is_too_long && pull->stage >= LAYER)
 		pull->err = (struct err){ 0 }; /* it comes whole, then */
-	else if (rc == 0 && explain(pull, &response) == 0 &&
-	    find_next(pull, &response)) {
+	else if (rc < 0)
+		hint_storage(pull, &response);
+	else if ((pull->stage == STORAGE ? explain_storage : explain)(pull,
+		     &response) == 0 &&
+	    follow(pull, &response)) {
 		pull->is_over = false;
 		ask(pull);
 	}
@@ -207,7 +280,8 @@ pull_finish(struct pull *pull, struct err *err)
 	if (rc < 0)
 		*err = pull->err;
 	image_free(&pull->image);
-	manifest_next_free(&pull->next);
+	mem_free(pull->digest);
+	mem_free(pull->location);
 	buf_free(&pull->what);
 	mem_free(pull);
 	return rc;

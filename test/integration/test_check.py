@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from standin import faults
 from standin.kubernetes_api import APPLY
 from standin.registry import Registry
+from standin.server import FOREVER
 from standin.world import NAMESPACE, SECRET, without
 
 REPOSITORY = "team/app"
@@ -119,3 +121,31 @@ def test_without_a_cluster_images_are_looked_at(stage, registry):
 def test_a_usage_error_is_no_finding(stage):
     outcome = stage.run("check", "--output", "json", "not an image")
     assert (outcome.code, outcome.stdout) == (64, "")
+
+
+STORAGE = {
+    # what S3 does, the exit code, the sentence and the remedy
+    "nobody there": (faults.hang_up, 75, "with the new token", "gateway endpoint of S3"),
+    "forbidden": (
+        faults.reply(403, "<Error/>", "application/xml"),
+        77,
+        "the storage of its first layer answered 403",
+        "is the host right",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STORAGE)
+def test_layers_come_from_storage_that_has_to_be_reached_too(stage, registry, everything, name):
+    behaviour, code, text, remedy = STORAGE[name]
+    for digest in registry.storage.contents:
+        registry.storage.misbehave(f"GET /layers/{digest}", behaviour, FOREVER)
+    findings = bad(look(stage, "--any-host", image(registry), code=code))
+    assert text in findings[0]["text"]
+    assert remedy in findings[0]["remedy"]
+
+
+def test_a_token_is_not_shown_to_storage(stage, registry, everything):
+    look(stage, "--any-host", image(registry))
+    assert registry.storage.requests
+    assert not any(one.header("Authorization") for one in registry.storage.requests)
