@@ -84,4 +84,10 @@ void check_secret(struct check *check, const char *namespace,
 void check_users(struct check *check, struct check_namespace *asked);
 void check_cronjobs(struct check *check, struct check_namespace *asked);
 
+/* Does any container of a pod's spec run this program? */
+bool check_runs_us(const struct cJSON *spec);
+
+/* What the EKS webhook for IRSA reads on a ServiceAccount; NULL: no role. */
+const char *check_role_of(const struct cJSON *account);
+
 #endif

@@ -7,8 +7,15 @@
 #include "cluster/access.h"
 #include "cmd/check.h"
 
-/* What the EKS webhook for IRSA reads on a ServiceAccount. */
 #define ROLE_ANNOTATION "eks.amazonaws.com/role-arn"
+
+const char *
+check_role_of(const struct cJSON *account)
+{
+	return json_get_text(json_get(json_get(account, "metadata"),
+				 "annotations"),
+	    ROLE_ANNOTATION);
+}
 
 static bool
 is_set(const char *variable)
@@ -33,9 +40,7 @@ check_own_account(struct check *check, const char *namespace, const char *name)
 	    name);
 	buf_addf(&what, "ServiceAccount %s/%s", namespace, name);
 	look_finish(look_start(&check->place.api, path.data, what.data), &look);
-	role = json_get_text(json_get(json_get(look.json, "metadata"),
-				 "annotations"),
-	    ROLE_ANNOTATION);
+	role = check_role_of(look.json);
 	if (look.err.kind != ERR_NONE)
 		findings_note_by(findings, &look.err,
 		    "only needed to see whether it has a role (IRSA)");

@@ -10,19 +10,11 @@ enum {
 	TOKEN_LIFE_S = 12 * 60 * 60,
 };
 
-/* Does any of its containers run this program? */
-static bool
-runs_us(const struct cJSON *cronjob)
+bool
+check_runs_us(const struct cJSON *spec)
 {
-	const struct cJSON *pod =
-	    json_get(json_get(json_get(json_get(json_get(json_get(cronjob,
-							     "spec"),
-						    "jobTemplate"),
-					   "spec"),
-				  "template"),
-			 "spec"),
-		"containers");
-	const struct cJSON *container = json_first(pod);
+	const struct cJSON *container =
+	    json_first(json_get(spec, "containers"));
 
 	for (; container != NULL; container = json_next(container)) {
 		const char *image = json_get_text(container, "image");
@@ -34,6 +26,17 @@ runs_us(const struct cJSON *cronjob)
 			return true;
 	}
 	return false;
+}
+
+static const struct cJSON *
+pod_spec_of(const struct cJSON *cronjob)
+{
+	static const char *const path[] = { "spec", "jobTemplate", "spec",
+		"template", "spec" };
+
+	for (size_t i = 0; i < sizeof(path) / sizeof(path[0]); i++)
+		cronjob = json_get(cronjob, path[i]);
+	return cronjob;
 }
 
 /* Its longest pause against a token's life, with a run that may fail. */
@@ -129,7 +132,7 @@ check_cronjobs(struct check *check, struct check_namespace *asked)
 	look_finish(asked->cronjobs, &look);
 	for (cronjob = look_first(&look); cronjob != NULL;
 	    cronjob = json_next(cronjob))
-		if (runs_us(cronjob)) {
+		if (check_runs_us(pod_spec_of(cronjob))) {
 			check_one(check, cronjob);
 			n++;
 		}

@@ -125,12 +125,35 @@ say_no_token(struct check *check, const struct probe *probe)
 		    probe->text);
 }
 
+/* Without a key of a Secret, kubelet asks as the node. */
+static void
+say_node(struct check *check, const struct probe *probe)
+{
+	const struct cluster *cluster = &check->place.cluster;
+
+	if (check->has_cluster &&
+	    (cluster->eks.name != NULL ||
+		strstr(cluster->server, ".eks.") != NULL))
+		findings_tell(&check->findings, FINDING_NOTE,
+		    "{\"Effect\":\"Allow\",\"Action\":["
+		    "\"ecr:GetAuthorizationToken\","
+		    "\"ecr:BatchCheckLayerAvailability\","
+		    "\"ecr:GetDownloadUrlForLayer\","
+		    "\"ecr:BatchGetImage\"],\"Resource\":\"*\"}, or the "
+		    "managed policy AmazonEC2ContainerRegistryPullOnly",
+		    "%s: without a key, the nodes of EKS pull as their node "
+		    "role, which then needs these four actions",
+		    probe->text);
+}
+
 /* Which key kubelet uses, and what comes of it. */
 static void
 say_secret(struct check *check, struct probe *probe)
 {
 	const char *secret = check->options->name;
 
+	if (probe->keys.n == 0)
+		say_node(check, probe);
 	if (check->secret.object == NULL)
 		return;
 	if (probe->keys.n == 0) {

@@ -113,9 +113,46 @@ say_waiting(struct check *check, const struct cJSON *pod,
 	buf_free(&message);
 }
 
+static bool
+has_variable(const struct cJSON *spec, const char *name)
+{
+	const struct cJSON *container =
+	    json_first(json_get(spec, "containers"));
+
+	for (; container != NULL; container = json_next(container))
+		if (has_name(json_get(container, "env"), name))
+			return true;
+	return false;
+}
+
+/* Our own pods: does the role of their ServiceAccount reach them (IRSA)? */
+static void
+check_roles(struct check *check, const struct look *accounts,
+    const struct cJSON *pod)
+{
+	const struct cJSON *spec = json_get(pod, "spec");
+	const char *wanted = json_get_text(spec, "serviceAccountName");
+	const struct cJSON *account = look_first(accounts);
+
+	if (wanted == NULL || !check_runs_us(spec) ||
+	    has_variable(spec, "AWS_ROLE_ARN"))
+		return;
+	for (; account != NULL; account = json_next(account))
+		if (strcmp(name_of(account, "name"), wanted) == 0 &&
+		    check_role_of(account) != NULL)
+			findings_tell(&check->findings, FINDING_WARNING,
+			    "delete the pod, so that the EKS webhook sees the "
+			    "next one; if that changes nothing, the webhook "
+			    "is missing",
+			    "pod %s/%s has no AWS_ROLE_ARN, though its "
+			    "ServiceAccount %s has the role %.300s",
+			    name_of(pod, "namespace"), name_of(pod, "name"),
+			    wanted, check_role_of(account));
+}
+
 static void
 check_pods(struct check *check, const char *namespace, struct look *look,
-    bool has_account)
+    const struct look *accounts, bool has_account)
 {
 	struct findings *findings = &check->findings;
 	const char *name = check->options->name;
@@ -135,6 +172,7 @@ check_pods(struct check *check, const char *namespace, struct look *look,
 		    name);
 		if (waiting != NULL)
 			say_waiting(check, pod, waiting);
+		check_roles(check, accounts, pod);
 	}
 	if (users > 0 || has_account)
 		findings_ok(findings, "%s: %u pods have the Secret%s",
@@ -217,7 +255,7 @@ check_users(struct check *check, struct check_namespace *asked)
 	look_finish(asked->accounts, &accounts);
 	look_finish(asked->pods, &pods);
 	has_account = check_accounts(check, asked->name, &accounts);
-	check_pods(check, asked->name, &pods, has_account);
+	check_pods(check, asked->name, &pods, &accounts, has_account);
 	if (asked == &check->first) {
 		look_finish(check->pending, &pending);
 		check_elsewhere(check, &pending);
