@@ -80,14 +80,13 @@ add(struct findings *findings, enum finding_mark mark, const struct err *err,
 }
 
 /* Sets a sentence; controls become spaces there. */
-static void
+static void __attribute__((format(printf, 3, 0)))
 set(struct err *err, enum err_kind kind, const char *fmt, va_list args)
 {
-	struct err *to = err;
 	char text[ERR_TEXT_MAX];
 
 	(void)vsnprintf(text, sizeof(text), fmt, args);
-	(void)err_set(to, kind, "%s", text);
+	(void)err_set(err, kind, "%s", text);
 }
 
 void
