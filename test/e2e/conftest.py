@@ -9,6 +9,7 @@ import pytest
 import trustme
 import yaml
 
+from amazon_ecr import AmazonEcr
 from cluster import Cluster
 from harness import not_run
 from moto_aws import CalendarFront, Moto
@@ -141,3 +142,24 @@ def registry(tmp_path_factory):
     server.push(directory / "image")
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def all_of_ecr(aws, tmp_path_factory):
+    """Amazon ECR, its images and those who pull them."""
+    directory = tmp_path_factory.mktemp("ecr")
+    moto = Moto(directory)
+    registry = Registry(directory, trustme.CA())
+    made = AmazonEcr(moto, registry, aws.aws_authority, aws.canaries, directory)
+    yield made
+    made.close()
+    registry.stop()
+    moto.stop()
+
+
+@pytest.fixture
+def ecr(all_of_ecr):
+    """The same as at first."""
+    all_of_ecr.settle_in()
+    yield all_of_ecr
+    assert not all_of_ecr.defects

@@ -46,6 +46,15 @@ class Pod(Stage):
         binding["subjects"][0]["namespace"] = self.namespace
         self.cluster.apply(binding)
 
+    def may_see(self, *resources):
+        """Lets the ServiceAccount read more of its namespace than its work needs."""
+        rule = {"apiGroups": ["", "batch"], "resources": list(resources), "verbs": ["get", "list"]}
+        role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "rules": [rule]}
+        role["metadata"] = {"name": "sees", "namespace": self.namespace}
+        (binding,) = [d for d in manifest(self.namespace) if d["kind"] == "RoleBinding"]
+        binding["metadata"]["name"] = binding["roleRef"]["name"] = "sees"
+        self.cluster.create(role, binding)
+
     def start(self, *arguments, binary=None, **options):
         return super().start(*arguments, binary=binary or BINARY, **options)
 

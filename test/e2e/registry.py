@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import pathlib
+import shutil
 import socket
 import subprocess
 import tarfile
@@ -42,12 +43,17 @@ class Registry:
         time.sleep(0.01)  # the file's new time must be another one
         self.passwords.write_text(f"AWS:{digest.decode()}\n")
 
-    def push(self, layout):
-        """Puts an image there as IMAGE."""
+    def push(self, layout, image=IMAGE):
+        """Puts an image there, with all its platforms."""
         self.admit("the pusher's")
         login = ("--dest-creds", "AWS:the pusher's", "--dest-cert-dir", str(self.certificates))
-        pushed = skopeo("copy", *login, f"oci:{layout}", f"docker://{self.host}/{IMAGE}")
+        pushed = skopeo("copy", "--all", *login, f"oci:{layout}", f"docker://{self.host}/{image}")
         assert pushed.returncode == 0, pushed.stderr
+
+    def lose_layers(self, repository):
+        """From now on its manifests name what is not there."""
+        held = self.directory / "blobs/docker/registry/v2/repositories" / repository / "_layers"
+        shutil.rmtree(held)
 
     def stop(self):
         self._process.terminate()
@@ -105,6 +111,20 @@ def make_image(directory):
     (directory / "index.json").write_text(json.dumps(index))
     (directory / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
     return content
+
+
+def make_index(directory):
+    """The same for two platforms: an OCI layout whose only entry is an index."""
+    directory = pathlib.Path(directory)
+    make_image(directory)
+    (image,) = json.loads((directory / "index.json").read_text())["manifests"]
+    platforms = [{"architecture": name, "os": "linux"} for name in ("amd64", "arm64")]
+    index = {"schemaVersion": 2, "mediaType": OCI + "index.v1+json"}
+    index["manifests"] = [{**image, "platform": platform} for platform in platforms]
+    blobs = directory / "blobs" / "sha256"
+    index = _add(blobs, index["mediaType"], json.dumps(index).encode())
+    document = {"schemaVersion": 2, "manifests": [index]}
+    (directory / "index.json").write_text(json.dumps(document))
 
 
 def _add(blobs, media_type, data):

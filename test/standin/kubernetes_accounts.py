@@ -116,15 +116,8 @@ class ServiceAccounts:
         return bool({(verb, ns, n) for ns in (namespace, ANY) for n in (name, ANY)} & self._rights)
 
     def _authorize(self, user, verb, namespace, name):
-        if self.may(verb, namespace, name):
-            return
-        scope = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
-        message = (
-            f'serviceaccounts{f" {chr(34)}{name}{chr(34)}" if name else ""} is forbidden: User'
-            f' "{user}" cannot {verb} resource "serviceaccounts" in API group "" {scope}'
-        )
-        details = {"name": name, "kind": "serviceaccounts"}
-        raise status.Refusal(403, message, "Forbidden", details)
+        if not self.may(verb, namespace, name):
+            raise status.no_list(user, "serviceaccounts", name, namespace, verb=verb)
 
 
 def _without_kind(account):

@@ -53,7 +53,7 @@ def no_right(user, verb, namespace, name):
 
 
 def no_list(user, kind, name=None, namespace=None, group="", verb="list"):
-    """What RBAC says to a list, of a namespace or the whole cluster, of one name or of all."""
+    """What RBAC says: about a namespace or the whole cluster, about one name or all."""
     full = f"{kind}.{group}" if group else kind
     what = f'{full} "{name}"' if name else full
     where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"

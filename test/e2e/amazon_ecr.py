@@ -1,0 +1,94 @@
+"""Amazon ECR as a whole: moto, docker-registry and their fronts, by AWS's own names."""
+
+import json
+
+from ecr_front import EcrApi, EcrFront, Tokens
+from ecr_judge import Judge
+from moto_aws import ACCOUNT, REGION, TOKEN_STATEMENT
+from registry import make_index
+from standin.ecr import registry_host
+from standin.proxy import Proxy
+
+OTHER = "210987654321"  # an account whose repositories are pulled from
+FAR = "eu-west-1"  # a region without repositories
+PULL = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"]
+HOSTS = [registry_host(account, region) for account in (ACCOUNT, OTHER) for region in (REGION, FAR)]
+APIS = [f"{api}.{region}.amazonaws.com" for api in ("api.ecr", "sts") for region in (REGION, FAR)]
+APP, TORN, DENIED = "team/app", "team/torn", "team/denied"  # of the own account
+SHARED, PRIVATE = "team/shared", "team/private"  # of the other
+
+
+class AmazonEcr:
+    """Two accounts with an image or two, and those who pull: their keys, by name."""
+
+    def __init__(self, moto, registry, authority, canaries, directory):
+        self.moto, self.registry = moto, registry
+        self.tokens = Tokens(canaries)
+        self.judge = Judge(moto, OTHER)
+        tls = authority.server_context("127.0.0.1", "localhost", *APIS, *HOSTS)
+        self.api = EcrApi(moto, self.tokens, tls=tls)
+        self.front = EcrFront(registry, self.tokens, self.judge, tls=tls)
+        places = {name: self.api for name in APIS} | {name: self.front for name in HOSTS}
+        self.proxy = Proxy({f"{n}:443": (s.address, s.port) for n, s in places.items()})
+        self._fill(directory)
+        self._invite()
+        self.settle_in()
+
+    def settle_in(self):
+        """Everything as at first, for another test: history, faults and clocks."""
+        for server in (self.api, self.front, self.front.storage):
+            server.reset()
+            server.clock.offset_s = 0
+        self.api.arns = {keys["AWS_ACCESS_KEY_ID"]: self.arn(name) for name, keys in self.keys.items()}
+        self.proxy.asked_for.clear()
+
+    def close(self):
+        for server in (self.api, self.front, self.proxy):
+            server.close()
+
+    @property
+    def defects(self):
+        return [*self.api.defects, *self.front.defects, *self.front.storage.defects]
+
+    @staticmethod
+    def arn(name):
+        return f"arn:aws:iam::{ACCOUNT}:user/{name}"
+
+    def environment(self, keys):
+        """The variables of somebody with these keys, in a network whose way out is a proxy."""
+        return {"AWS_REGION": REGION, "HTTPS_PROXY": self.proxy.url, **self.keys.get(keys, {})}
+
+    def written_to(self):
+        """The requests so far that ask for more than to be told something."""
+        calls = [self.api.route(request) for request in self.api.requests]
+        said = [request.method for request in self.front.requests]
+        harmless = ("GetAuthorizationToken", "GetCallerIdentity", "AssumeRole", "GET", "HEAD")
+        return [call for call in calls + said if call not in harmless]
+
+    def _fill(self, directory):
+        """The same image in each repository; what differs is who may have it."""
+        make_index(directory / "image")
+        for account, names in {ACCOUNT: [APP, TORN, DENIED], OTHER: [SHARED, PRIVATE]}.items():
+            for name in names:
+                self.judge.client("ecr", account).create_repository(repositoryName=name)
+                self.registry.push(directory / "image", f"{name}:1")
+        self.registry.lose_layers(TORN)
+        self.front.behind.enter()
+        self.allow(SHARED, Effect="Allow", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+
+    def _invite(self):
+        anywhere = {"Effect": "Allow", "Action": PULL, "Resource": "*"}
+        no = {"Effect": "Deny", "Action": PULL, "Resource": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{DENIED}"}
+        self.keys = {
+            "puller": self.moto.add_user("puller", TOKEN_STATEMENT, anywhere, no),
+            "token-only": self.moto.add_user("token-only", TOKEN_STATEMENT),
+            "nobody": self.moto.add_user("nobody"),
+        }
+        self.moto.judge()
+
+    def allow(self, repository, **statement):
+        """Sets the repository's policy, in the other account."""
+        document = json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Action": PULL}]})
+        ecr = self.judge.client("ecr", OTHER)
+        ecr.set_repository_policy(repositoryName=repository, policyText=document)
+        self.judge.forget()
