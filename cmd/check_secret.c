@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "cmd/check.h"
 #include "cmd/secret_write.h"
 #include "registry/docker_entries.h"
@@ -74,12 +75,22 @@ say_managers(const struct view *view)
 	buf_free(&names);
 }
 
+/* A refresh replaces the old spellings of a host: https://HOST/v2/. */
+static bool
+is_key_of(const char *key, const char *host)
+{
+	char *normal = registry_normal_key(key);
+	bool is = host != NULL && strcmp(normal, host) == 0;
+
+	mem_free(normal);
+	return is;
+}
+
 static bool
 is_wanted(const struct check *check, const char *key)
 {
 	for (size_t i = 0; i < check->entries_n; i++)
-		if (check->entries[i].host != NULL &&
-		    strcmp(check->entries[i].host, key) == 0)
+		if (is_key_of(key, check->entries[i].host))
 			return true;
 	return false;
 }
@@ -121,12 +132,15 @@ say_entry(const struct view *view, const struct docker_held_entry *entry)
 	else if (entry->fault != NULL)
 		findings_tell(view->findings, FINDING_WARNING, entry->remedy,
 		    "entry %.300s %s", entry->key, entry->fault);
-	if (!entry->spoils_all && entry->auth != NULL &&
-	    (entry->is_ecr || is_wanted(view->check, entry->key)))
+	if (!entry->is_ecr && !is_wanted(view->check, entry->key))
+		findings_tell(view->findings, FINDING_NOTE,
+		    "give the refresh --merge, which keeps it, or --force, "
+		    "which drops it",
+		    "entry %.300s is not ECR's: a refresh that is not told "
+		    "what to do with it writes nothing",
+		    entry->key);
+	else if (!entry->spoils_all && entry->auth != NULL)
 		say_age(view, entry);
-	else if (entry->fault == NULL)
-		findings_ok(view->findings,
-		    "entry %.300s: not ECR's, and left alone", entry->key);
 }
 
 /* Each registry that is to be there. */
@@ -140,7 +154,7 @@ say_missing(const struct view *view, const struct docker_entries *held)
 		bool is_held = host == NULL;
 
 		for (size_t j = 0; j < held->n && !is_held; j++)
-			is_held = strcmp(held->items[j].key, host) == 0;
+			is_held = is_key_of(held->items[j].key, host);
 		if (!is_held)
 			findings_fail(view->findings, ERR_REFUSED,
 			    "run ecr-secret refresh with --registry for it",

@@ -20,6 +20,7 @@ enum fault {
 	SOUND,
 	NO_OBJECT,
 	BAD_AUTH,
+	NO_PASSWORD,
 	NO_AUTH,
 	HAS_SCHEME,
 	HAS_CAPITALS,
@@ -39,6 +40,7 @@ static const struct {
 		       "kubelet can't read the document, and then uses none "
 		       "of the pod's pull secrets",
 	    REMOVE, true },
+	[NO_PASSWORD] = { "has no auth and no password", REFRESH, false },
 	[NO_AUTH] = { "has no auth, which skopeo, podman and CRI-O need",
 	    REFRESH, false },
 	[HAS_SCHEME] = { "has a scheme (https://): kubelet finds it, docker "
@@ -95,7 +97,10 @@ find_fault(const struct cJSON *entry)
 		return is_good_auth(json_text(auth)) ?
 		    find_key_fault(json_name(entry)) :
 		    BAD_AUTH;
-	return NO_AUTH;
+	return json_get_text(entry, "username") != NULL &&
+		json_get_text(entry, "password") != NULL ?
+	    NO_AUTH :
+	    NO_PASSWORD;
 }
 
 /* Without an auth, the two that it stands for. */
@@ -134,7 +139,8 @@ read_entry(const struct cJSON *entry, struct docker_held_entry *held)
 	held->key = xstrdup(json_name(entry));
 	if (fault == NO_AUTH)
 		held->auth = make_auth(entry);
-	else if (fault != NO_OBJECT && fault != BAD_AUTH)
+	else if (fault != NO_OBJECT && fault != BAD_AUTH &&
+	    fault != NO_PASSWORD)
 		held->auth = xstrdup(auth);
 	held->is_ecr = is_ecr(held->key);
 	held->expires_at = docker_auth_expiry(held->auth);
@@ -152,16 +158,30 @@ set_fault(struct docker_entries *entries, const char *fault)
 	return -1;
 }
 
+/* With a helper, docker leaves {"HOST":{}} behind. */
+static bool
+has_password(const struct cJSON *auths)
+{
+	const struct cJSON *entry = json_first(auths);
+
+	while (entry != NULL && find_fault(entry) == NO_PASSWORD)
+		entry = json_next(entry);
+	return entry != NULL;
+}
+
 /* Where the passwords are, if this is what a laptop's docker writes. */
 static const char *
 find_document_fault(const struct cJSON *document)
 {
+	const struct cJSON *auths = json_get(document, "auths");
+	bool has_helper = json_get(document, "credsStore") != NULL ||
+	    json_get(document, "credHelpers") != NULL;
+
 	if (!json_is_object(document))
 		return "holds no JSON object that could be read";
-	if (json_is_object(json_get(document, "auths")))
+	if (json_is_object(auths) && (!has_helper || has_password(auths)))
 		return NULL;
-	if (json_get(document, "credsStore") != NULL ||
-	    json_get(document, "credHelpers") != NULL)
+	if (has_helper)
 		return "holds a config.json whose passwords are in a "
 		       "credential helper (credsStore, credHelpers), which no "
 		       "node has";

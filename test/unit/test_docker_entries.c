@@ -39,9 +39,13 @@ static const struct entry {
 	{ "user and password alone",
 	    VALUE("{\"username\":\"AWS\",\"password\":\"secret\"}"),
 	    "has no auth", AUTH, true, false },
-	{ "nothing in it", VALUE("{}"), "has no auth", NULL, true, false },
-	{ "an empty auth", VALUE("{\"auth\":\"\"}"), "has no auth", NULL, true,
+	{ "nothing in it", VALUE("{}"), "no password", NULL, true, false },
+	{ "an empty auth", VALUE("{\"auth\":\"\"}"), "no password", NULL, true,
 	    false },
+	{ "a credsStore for others",
+	    "{\"auths\":{\"" HOST "\":{\"auth\":\"" AUTH
+	    "\"}},\"credsStore\":\"desktop\"}",
+	    NULL, AUTH, true, false },
 };
 
 static const struct document {
@@ -50,6 +54,9 @@ static const struct document {
 	{ "no JSON", "eyJh", "no JSON object" },
 	{ "a list", "[]", "no JSON object" },
 	{ "a credsStore", "{\"credsStore\":\"desktop\"}", "credential helper" },
+	{ "a credsStore and what it leaves behind",
+	    "{\"auths\":{\"" HOST "\":{}},\"credsStore\":\"desktop\"}",
+	    "credential helper" },
 	{ "credHelpers", "{\"credHelpers\":{\"" HOST "\":\"ecr-login\"}}",
 	    "credential helper" },
 	{ "the old form", "{\"" HOST "\":{\"auth\":\"" AUTH "\"}}",
