@@ -29,6 +29,25 @@ is_set(const char *variable)
 
 /* A pod that was made before its ServiceAccount got a role knows of none. */
 static void
+say_missed_role(struct check *check, const char *account, const char *role)
+{
+	static const char remedy[] =
+	    "delete the pod, so that the EKS webhook sees the next one; if "
+	    "that changes nothing, the webhook is missing";
+
+	if (!check->has_creds)
+		findings_fail(&check->findings, ERR_CONFIG, remedy,
+		    "%s has the role %.300s, but this pod has no AWS_ROLE_ARN: "
+		    "it was made before, or not by way of the webhook",
+		    account, role);
+	else
+		findings_tell(&check->findings, FINDING_WARNING, remedy,
+		    "%s has the role %.300s, but this pod has no AWS_ROLE_ARN "
+		    "and goes by other credentials, from %s",
+		    account, role, check->source.creds.source);
+}
+
+static void
 check_own_account(struct check *check, const char *namespace, const char *name)
 {
 	struct findings *findings = &check->findings;
@@ -45,12 +64,7 @@ check_own_account(struct check *check, const char *namespace, const char *name)
 		findings_note_by(findings, &look.err,
 		    "only needed to see whether it has a role (IRSA)");
 	else if (role != NULL && !is_set("AWS_ROLE_ARN"))
-		findings_fail(findings, ERR_CONFIG,
-		    "delete the pod, so that the EKS webhook sees the next "
-		    "one; if that changes nothing, the webhook is missing",
-		    "%s has the role %.300s, but this pod has no AWS_ROLE_ARN: "
-		    "it was made before, or not by way of the webhook",
-		    what.data, role);
+		say_missed_role(check, what.data, role);
 	look_free(&look);
 	buf_free(&path);
 	buf_free(&what);
