@@ -181,11 +181,11 @@ static void
 measure_clock(struct http *http, const struct http_transfer *transfer)
 {
 	const char *left_by = http->left_by;
-	time_t offset_s = transfer->response.date - time(NULL);
+	time_t offset_s = transfer->response.clock_offset_s;
 	long long off_s = offset_s < 0 ? -offset_s : offset_s;
 
-	if (!transfer->request.has_true_date || transfer->response.date == 0 ||
-	    http->offset_s != 0 || off_s < SKEW_MIN_S)
+	if (!transfer->request.has_true_date || http->offset_s != 0 ||
+	    off_s < SKEW_MIN_S)
 		return;
 	http->offset_s = offset_s;
 	log_event(LOG_WARNING, LOG_FIELDS({ "offset_s", NULL, http->offset_s }),

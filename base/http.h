@@ -30,8 +30,10 @@ struct http_response {
 	char *error_type;   /* x-amzn-errortype, or NULL */
 	int64_t retry_after_ms;
 	int64_t retry_hint_ms; /* x-amz-retry-after */
-	time_t date;           /* 0 when there is none to be trusted */
-	unsigned attempts;     /* how many it took */
+	/* What the machine's clock lacks by the answer's Date; 0: nothing, or
+	 * there is none that tells the time now. */
+	time_t clock_offset_s;
+	unsigned attempts; /* how many it took */
 	/* An earlier attempt found no server, or one in trouble. */
 	bool had_trouble;
 	/* The attempt was made by a clock that has been corrected since. */

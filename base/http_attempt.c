@@ -96,20 +96,20 @@ read_hint(CURL *easy)
 }
 
 /*
- * 0 unless it is the time now: a cache's is not, nor is one that came out of a
- * machine's sleep, in which our own time limits stand still.
+ * A date has to be the time now: a cache's is not, nor is one that came out of
+ * a machine's sleep, in which our own time limits stand still.
  */
 static time_t
-read_date(const struct http_transfer *transfer)
+read_clock_offset(const struct http_transfer *transfer)
 {
 	const char *text = header(transfer->easy, "date");
-	time_t date = 0;
+	time_t date, now = time(NULL);
 
 	if (text == NULL || header(transfer->easy, "age") != NULL ||
-	    time(NULL) - transfer->began_at > DATE_AGE_MAX_S)
+	    now - transfer->began_at > DATE_AGE_MAX_S ||
+	    !clock_parse_http(text, &date))
 		return 0;
-	(void)clock_parse_http(text, &date);
-	return date;
+	return date - now;
 }
 
 void
@@ -128,7 +128,7 @@ http_attempt_read(struct http_transfer *transfer)
 	response->location = copy_redirect(easy);
 	response->error_type = copy_header(easy, "x-amzn-errortype");
 	response->retry_hint_ms = read_hint(easy);
-	response->date = read_date(transfer);
+	response->clock_offset_s = read_clock_offset(transfer);
 }
 
 void

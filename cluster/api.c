@@ -260,11 +260,22 @@ cluster_wait(struct cluster_call *call, struct http_response *response,
 {
 	const char *unreached = call->api->cluster->token_maker.unreached;
 
-	if (http_wait(call->api->http, call->transfer, response, err) == 0)
+	if (http_wait(call->api->http, call->transfer, response, err) == 0) {
+		call->api->clock_offset_s = response->clock_offset_s;
 		return 0;
+	}
 	if (response->is_unreached && unreached != NULL)
 		err_hint(err, "%s", unreached);
 	return -1;
+}
+
+time_t
+cluster_clock_ahead(const struct cluster_api *api)
+{
+	time_t correction_s = http_now(api->http) - time(NULL);
+
+	return api->clock_offset_s == 0 ? 0 :
+					  api->clock_offset_s - correction_s;
 }
 
 /* Does the answer, a Status, name a cause of this reason? */

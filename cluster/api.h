@@ -71,6 +71,7 @@ struct cluster_api {
 	struct tls_trust *trust;
 	struct http_gate gate; /* a busy server is not stormed */
 	unsigned attempts_max; /* 0: the usual number */
+	time_t clock_offset_s; /* what our clock lacks by its last answer */
 };
 
 /* Errors: ERR_CONFIG for certificates and keys that can't be used. */
@@ -108,6 +109,12 @@ void cluster_turn(struct cluster_api *api);
  */
 int cluster_wait(struct cluster_call *call, struct http_response *response,
     struct err *err);
+
+/*
+ * By how many seconds the server's clock is ahead of http_now, by its answers
+ * until now: a second opinion for who has not asked AWS. 0 if it is not known.
+ */
+time_t cluster_clock_ahead(const struct cluster_api *api);
 
 /*
  * Sets err from an answer that is not a success: ERR_DENIED (401, 403, with

@@ -36,6 +36,7 @@ struct secrets {
 		struct buf text; /* data of the one before: most are alike */
 		struct docker_held held;
 	} before;
+	time_t clock_ahead_s; /* the API server's, if by more than a little */
 	time_t pace_s; /* of runs, if that is too slow for the limit; or 0 */
 	time_t pace_limit_s;
 };

@@ -12,6 +12,7 @@ enum {
 	LIST_TRIES = 3, /* of a list that ran out of the server's history */
 	SLACK_S = 300,  /* by which runs come late */
 	LIFETIME_MAX_S = 24 * 3600, /* twice a token's: later is not true */
+	AHEAD_MAX_S = 300,          /* of the API server's clock to ours */
 };
 
 void
@@ -57,12 +58,45 @@ look_at_data(struct secrets *secrets, const struct kube_secret *now,
 	secrets->before.held = *held;
 }
 
+/*
+ * When it is, for what is fresh: while AWS is not asked, a clock that is far
+ * behind would take any token for fresh. One that is ahead only costs a write.
+ */
+static time_t
+tell_time(struct secrets *secrets)
+{
+	time_t ahead_s = cluster_clock_ahead(secrets->api);
+
+	if (ahead_s <= AHEAD_MAX_S || secrets->wish->min_remaining_s == 0)
+		return secrets->wish->now;
+	if (secrets->clock_ahead_s == 0)
+		log_event(LOG_WARNING,
+		    LOG_FIELDS({ "offset_s", NULL, ahead_s }),
+		    "clock: this machine's is %lld s behind that of the API "
+		    "server, which decides what is fresh",
+		    (long long)ahead_s);
+	secrets->clock_ahead_s = ahead_s;
+	return secrets->wish->now + ahead_s;
+}
+
+/* Is it as it is to be, for as long as --min-remaining says? */
+static bool
+is_fresh(const struct secret_wish *wish, const struct docker_held *held,
+    time_t now)
+{
+	return wish->min_remaining_s > 0 && held->is_as_wanted &&
+	    !held->has_unknown_expiry &&
+	    held->expires_at > now + wish->min_remaining_s &&
+	    held->expires_at <= now + LIFETIME_MAX_S;
+}
+
 /* What is known of a Secret now that it was seen. */
 static void
 look(struct secrets *secrets, struct secret *secret,
     const struct kube_secret *now, struct docker_held *held)
 {
 	const struct secret_wish *wish = secrets->wish;
+	time_t at = tell_time(secrets);
 	struct err why;
 
 	look_at_data(secrets, now, held);
@@ -74,14 +108,11 @@ look(struct secrets *secrets, struct secret *secret,
 		return;
 	if (!held->has_others || wish->docker.others == DOCKER_DROP)
 		secret->known = OURS;
-	secret->is_good = wish->min_remaining_s > 0 && held->is_as_wanted &&
-	    !held->has_unknown_expiry &&
-	    held->expires_at > wish->now + wish->min_remaining_s &&
-	    held->expires_at <= wish->now + LIFETIME_MAX_S;
+	secret->is_good = is_fresh(wish, held, at);
 	if (wish->min_remaining_s > 0 && secret->applied_at > 0 &&
 	    held->expires_at > 0)
 		secrets_note_pace(secrets,
-		    wish->now + wish->min_remaining_s - held->expires_at,
+		    at + wish->min_remaining_s - held->expires_at,
 		    wish->min_remaining_s);
 }
 

@@ -1,6 +1,5 @@
 """A clock that is off: measured by AWS's answers, reported, corrected unless nobody wants that."""
 
-import dataclasses
 import re
 
 import pytest
@@ -101,14 +100,9 @@ def test_the_variable_beats_the_profile(stage, configured):
     assert abs(outcome.events[0]["offset_s"] - 3600) <= 2
 
 
-def through_a_cache(exchange):
-    answer = exchange.usual_answer()
-    exchange.send(dataclasses.replace(answer, headers=(*answer.headers, ("Age", "1"))))
-
-
 def test_the_date_of_a_cache_is_no_measure(stage):
     stage.clock.offset_s = 3600
-    stage.ecr.misbehave(TOKEN_ROUTE, through_a_cache, FOREVER)
+    stage.ecr.misbehave(TOKEN_ROUTE, faults.through_a_cache, FOREVER)
     outcome = stage.run()
     assert outcome.code == 77, outcome.stderr
     assert len(stage.ecr.requests) == 1

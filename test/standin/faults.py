@@ -1,5 +1,6 @@
 """How servers misbehave: each fault is a function that takes the exchange it spoils."""
 
+import dataclasses
 import json
 
 from .message import Answer, json_answer, text_answer
@@ -97,6 +98,11 @@ def truncated(exchange):
 def empty(exchange):
     answer = exchange.usual_answer()
     exchange.send(Answer(answer.status, b"", answer.headers))
+
+
+def through_a_cache(exchange):
+    answer = exchange.usual_answer()
+    exchange.send(dataclasses.replace(answer, headers=(*answer.headers, ("Age", "1"))))
 
 
 def huge(exchange, size=64 << 20):

@@ -57,7 +57,7 @@ class World:
             server.reset()
         self.canaries.forget()
         self.identities.forget()
-        self.clock.offset_s = 0
+        self.clock.offset_s = self.kubernetes.clock.offset_s = 0
         self.user = self.identities.add_user(ACCOUNT)
         self.directory = pathlib.Path(directory)
         self.home = Home(self.directory, self.canaries)
