@@ -6,21 +6,25 @@
 #include <unistd.h>
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include "base/file.h"
 #include "base/list.h"
 #include "base/mem.h"
 #include "base/roots.h"
+#include "base/tls_pem.h"
+
+enum {
+	BUNDLE_MAX = 16 * 1024 * 1024, /* all of Mozilla's are a quarter MB */
+};
 
 struct tls_trust {
 	X509_STORE *store;
 	X509_LOOKUP_METHOD *method; /* of the roots compiled in */
 	char *origin;
-	bool is_blind; /* trusts anybody */
-	X509 **chain;  /* ours, and who vouches for it */
-	size_t chain_n;
+	bool is_blind;         /* trusts anybody */
+	STACK_OF(X509) *chain; /* ours, and who vouches for it */
 	EVP_PKEY *key;
 };
 
@@ -48,67 +52,43 @@ new_trust(const char *origin)
 	return trust;
 }
 
-int
-tls_trust_file(const char *path, struct tls_trust **trust, struct err *err)
+static STACK_OF(X509) *
+new_chain(void)
 {
-	struct tls_trust *made = new_trust(path);
+	STACK_OF(X509) *chain = sk_X509_new_null();
 
-	if (X509_STORE_load_file(made->store, path) != 1) {
-		ERR_clear_error();
-		tls_trust_free(made);
-		return err_set(err, ERR_CONFIG, "%s: %s", path,
-		    access(path, R_OK) < 0 ?
-			"can't be read" :
-			"holds no certificate in PEM form");
-	}
-	*trust = made;
-	return 0;
-}
-
-static BIO *
-open_text(const struct buf *text)
-{
-	BIO *bio = BIO_new_mem_buf(buf_str(text), (int)text->len);
-
-	BUG_IF(bio == NULL);
-	return bio;
-}
-
-/* Called for a passphrase: nobody is there to be asked. */
-static int
-refuse_passphrase(char *to, int size, int is_new, void *arg)
-{
-	(void)to;
-	(void)size;
-	(void)is_new;
-	(void)arg;
-	return -1;
+	BUG_IF(chain == NULL);
+	return chain;
 }
 
 int
 tls_trust_pem(const struct buf *pem, const char *origin,
     struct tls_trust **trust, struct err *err)
 {
-	struct tls_trust *made = new_trust(origin);
-	BIO *bio = open_text(pem);
-	size_t n = 0;
-	X509 *root;
+	STACK_OF(X509) *found = new_chain();
+	int rc = tls_pem_read_certificates(pem, found, err);
 
-	while ((root = PEM_read_bio_X509(bio, NULL, refuse_passphrase, NULL)) !=
-	    NULL) {
-		BUG_IF(X509_STORE_add_cert(made->store, root) != 1);
-		X509_free(root);
-		n++;
-	}
-	ERR_clear_error();
-	BIO_free(bio);
-	if (n == 0) {
-		tls_trust_free(made);
-		return err_set(err, ERR_CONFIG,
-		    "%s: holds no certificate in PEM form", origin);
-	}
-	*trust = made;
-	return 0;
+	if (rc < 0)
+		err_wrap(err, "%s", origin);
+	else
+		*trust = new_trust(origin);
+	for (int i = 0; rc == 0 && i < sk_X509_num(found); i++)
+		BUG_IF(X509_STORE_add_cert((*trust)->store,
+			   sk_X509_value(found, i)) != 1);
+	sk_X509_pop_free(found, X509_free);
+	return rc;
+}
+
+int
+tls_trust_file(const char *path, struct tls_trust **trust, struct err *err)
+{
+	struct buf pem = { 0 };
+	int rc = file_read(path, BUNDLE_MAX, &pem, err);
+
+	if (rc == 0)
+		rc = tls_trust_pem(&pem, path, trust, err);
+	buf_free(&pem);
+	return rc;
 }
 
 struct tls_trust *
@@ -123,11 +103,13 @@ tls_trust_anybody(void)
 static bool
 use_identity(const struct tls_trust *trust, SSL_CTX *ctx)
 {
-	bool is_used = SSL_CTX_use_certificate(ctx, trust->chain[0]) == 1 &&
+	X509 *own = sk_X509_value(trust->chain, 0);
+	bool is_used = SSL_CTX_use_certificate(ctx, own) == 1 &&
 	    SSL_CTX_use_PrivateKey(ctx, trust->key) == 1;
 
-	for (size_t i = 1; i < trust->chain_n && is_used; i++)
-		is_used = SSL_CTX_add1_chain_cert(ctx, trust->chain[i]) == 1;
+	for (int i = 1; i < sk_X509_num(trust->chain) && is_used; i++)
+		is_used = SSL_CTX_add1_chain_cert(ctx,
+			      sk_X509_value(trust->chain, i)) == 1;
 	return is_used;
 }
 
@@ -145,45 +127,22 @@ check_identity(const struct tls_trust *trust, struct err *err)
 		    "certificate and key can't be used: %s",
 		    ERR_reason_error_string(ERR_peek_error()));
 	SSL_CTX_free(ctx);
+	ERR_clear_error();
 	return rc;
-}
-
-static void
-read_chain(struct tls_trust *trust, const struct buf *pem)
-{
-	BIO *bio = open_text(pem);
-	X509 *next;
-
-	while ((next = PEM_read_bio_X509(bio, NULL, refuse_passphrase, NULL)) !=
-	    NULL) {
-		trust->chain = xrealloc(trust->chain,
-		    (trust->chain_n + 1) * sizeof(X509 *));
-		trust->chain[trust->chain_n++] = next;
-	}
-	BIO_free(bio);
 }
 
 int
 tls_trust_identify(struct tls_trust *trust, const struct buf *certificate,
     const struct buf *key, struct err *err)
 {
-	BIO *bio = open_text(key);
-	int rc = -1;
-
-	read_chain(trust, certificate);
-	trust->key =
-	    PEM_read_bio_PrivateKey(bio, NULL, refuse_passphrase, NULL);
-	BIO_free(bio);
-	if (trust->chain_n == 0)
-		(void)err_set(err, ERR_CONFIG,
-		    "the certificate is none in PEM form");
-	else if (trust->key == NULL)
-		(void)err_set(err, ERR_CONFIG,
+	trust->chain = new_chain();
+	if (tls_pem_read_certificates(certificate, trust->chain, err) < 0)
+		return -1;
+	trust->key = tls_pem_read_key(key);
+	if (trust->key == NULL)
+		return err_set(err, ERR_CONFIG,
 		    "the key is none in PEM form, or needs a passphrase");
-	else
-		rc = check_identity(trust, err);
-	ERR_clear_error();
-	return rc;
+	return check_identity(trust, err);
 }
 
 bool
@@ -324,7 +283,7 @@ tls_trust_use(const struct tls_trust *trust, void *ssl_ctx)
 	/* To allocate and wipe 34 KB for each record costs more than to keep
 	 * them. */
 	SSL_CTX_clear_mode(ssl_ctx, SSL_MODE_RELEASE_BUFFERS);
-	if (trust->chain_n > 0)
+	if (trust->chain != NULL)
 		BUG_IF(!use_identity(trust, ssl_ctx));
 }
 
@@ -335,9 +294,7 @@ tls_trust_free(struct tls_trust *trust)
 		return;
 	X509_STORE_free(trust->store);
 	X509_LOOKUP_meth_free(trust->method);
-	for (size_t i = 0; i < trust->chain_n; i++)
-		X509_free(trust->chain[i]);
-	mem_free(trust->chain);
+	sk_X509_pop_free(trust->chain, X509_free);
 	EVP_PKEY_free(trust->key);
 	mem_free(trust->origin);
 	mem_free(trust);

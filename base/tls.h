@@ -27,7 +27,10 @@ struct tls_places {
 int tls_trust_system(const struct tls_places *places, struct tls_trust **trust,
     struct err *err);
 
-/* Trusts just the certificates of a PEM file. Errors: ERR_CONFIG. */
+/*
+ * Trusts just the certificates of a PEM file, all of which must be sound; what
+ * else is in it is passed over. Errors: ERR_CONFIG.
+ */
 int tls_trust_file(const char *path, struct tls_trust **trust, struct err *err);
 
 /* The same for PEM text; origin says where it came from. */

@@ -184,12 +184,17 @@ def locked(pem):
     )
 
 
+NO_CERTIFICATE = ": holds no certificate in PEM form"
 SWAPPED = {
     # what the certificate and the key are, and what the error says
-    "no certificate": (lambda c, k: (b"x", k), "the certificate is none in PEM form"),
+    "no certificate": (lambda c, k: (b"x", k), NO_CERTIFICATE),
+    "one that is vouched for by nonsense": (
+        lambda c, k: (c[:-200], k),
+        "certificate 2 is damaged (bad end line)",
+    ),
     "no key": (lambda c, k: (c, b"x"), "the key is none in PEM form, or needs a passphrase"),
     "a locked key": (lambda c, k: (c, locked(k)), "in PEM form, or needs a passphrase"),
-    "the key for a certificate": (lambda c, k: (k, c), "the certificate is none in PEM form"),
+    "the key for a certificate": (lambda c, k: (k, c), NO_CERTIFICATE),
 }
 
 

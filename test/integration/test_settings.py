@@ -176,7 +176,7 @@ def test_who_named_a_bundle_that_is_not_there_is_said(stage, configured, who):
         environment = configured(f"[default]\nca_bundle = {missing}\n", AWS_CA_BUNDLE=None)
     outcome = stage.run(environment=environment)
     assert outcome.code == 78, outcome.stderr
-    assert outcome.last_line.endswith(f"{who}: {missing}: can't be read")
+    assert outcome.last_line.endswith(f"{who}: {missing}: No such file or directory")
 
 
 REFUSED = {
