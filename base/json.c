@@ -20,11 +20,11 @@ enum {
 #define MARK '\1'
 #define MARK_AS_JSON "\\u0001"
 
-/* What one look over the text, before it is parsed, finds. */
+/* What one look over the text, before it is parsed, finds, and where first. */
 struct survey {
-	size_t depth;
-	bool has_nul;
-	bool has_large_number;
+	const char *nul;
+	const char *large_number;
+	const char *too_deep;
 };
 
 /* Skips the string that starts at text[i], a quote; returns its last byte. */
@@ -41,10 +41,10 @@ survey_string(const char *text, size_t len, size_t i, struct survey *found)
 		if (text[i] != '\\')
 			continue;
 		/* cJSON also takes what is not hexadecimal for a NUL. */
-		if (len - i > 1 && text[i + 1] == 'u' &&
+		if (found->nul == NULL && len - i > 1 && text[i + 1] == 'u' &&
 		    (strspn(text + i + 2, "0123456789abcdefABCDEF") < 4 ||
 			strncmp(text + i + 2, "0000", 4) == 0))
-			found->has_nul = true;
+			found->nul = text + i;
 		i++;
 	}
 	return i;
@@ -58,8 +58,9 @@ survey_number(const char *text, size_t i, struct survey *found)
 	size_t rest = strspn(text + i + digits, "eE+-");
 	size_t exponent = strspn(text + i + digits + rest, "0123456789");
 
-	if (digits > DIGITS_MAX || exponent > EXPONENT_MAX)
-		found->has_large_number = true;
+	if (found->large_number == NULL &&
+	    (digits > DIGITS_MAX || exponent > EXPONENT_MAX))
+		found->large_number = text + i;
 	return i + digits + rest + exponent - 1;
 }
 
@@ -77,8 +78,8 @@ survey(const char *text, size_t len, struct survey *found)
 			depth++;
 		else if ((text[i] == '}' || text[i] == ']') && depth > 0)
 			depth--;
-		if (depth > found->depth)
-			found->depth = depth;
+		if (depth > DEPTH_MAX && found->too_deep == NULL)
+			found->too_deep = text + i;
 	}
 }
 
@@ -90,8 +91,8 @@ parse(const char *text, size_t len, bool is_exact)
 	if (len == 0 || memchr(text, '\0', len) != NULL)
 		return NULL;
 	survey(text, len, &found);
-	if (found.depth > DEPTH_MAX || found.has_nul ||
-	    (is_exact && found.has_large_number))
+	if (found.too_deep != NULL || found.nul != NULL ||
+	    (is_exact && found.large_number != NULL))
 		return NULL;
 	/* The NUL behind the text is asked for, so that no rest goes unread. */
 	return cJSON_ParseWithLengthOpts(text, len + 1, NULL, 1);
@@ -107,6 +108,43 @@ struct cJSON *
 json_parse_exact(const char *text, size_t len)
 {
 	return parse(text, len, true);
+}
+
+/* Line and column of a byte of text. */
+static void
+set_fault(struct json_fault *fault, const char *why, const char *text,
+    const char *at)
+{
+	*fault = (struct json_fault){ .why = why, .line = 1, .column = 1 };
+	for (; text < at; text++) {
+		fault->column++;
+		if (*text == '\n') {
+			fault->line++;
+			fault->column = 1;
+		}
+	}
+}
+
+void
+json_find_fault(const char *text, size_t len, struct json_fault *fault)
+{
+	const char *nul = memchr(text, '\0', len), *end = text;
+	struct survey found = { 0 };
+
+	survey(text, len, &found);
+	if (nul != NULL)
+		set_fault(fault, "holds a NUL", text, nul);
+	else if (found.too_deep != NULL)
+		set_fault(fault, "is nested too deep", text, found.too_deep);
+	else if (found.nul != NULL)
+		set_fault(fault, "holds a NUL", text, found.nul);
+	else if (found.large_number != NULL)
+		set_fault(fault, "has a number that would be rounded", text,
+		    found.large_number);
+	else {
+		json_free(cJSON_ParseWithLengthOpts(text, len + 1, &end, 1));
+		set_fault(fault, "is not JSON", text, end);
+	}
 }
 
 /* The end of the plain, long string value that starts at quote, or NULL. */
@@ -263,55 +301,6 @@ struct cJSON *
 json_next(const struct cJSON *member)
 {
 	return member->next;
-}
-
-struct cJSON *
-json_new_object(void)
-{
-	return cJSON_CreateObject();
-}
-
-/* The object takes over the value. */
-static struct cJSON *
-add(struct cJSON *object, const char *name, struct cJSON *value)
-{
-	json_remove(object, name);
-	BUG_IF(!cJSON_AddItemToObject(object, name, value));
-	return value;
-}
-
-struct cJSON *
-json_add_object(struct cJSON *object, const char *name)
-{
-	return add(object, name, cJSON_CreateObject());
-}
-
-void
-json_add_text(struct cJSON *object, const char *name, const char *text)
-{
-	(void)add(object, name, cJSON_CreateString(text));
-}
-
-void
-json_move(struct cJSON *from, struct cJSON *member, struct cJSON *to,
-    const char *name)
-{
-	(void)add(to, name, cJSON_DetachItemViaPointer(from, member));
-}
-
-void
-json_remove(struct cJSON *object, const char *name)
-{
-	cJSON_DeleteItemFromObjectCaseSensitive(object, name);
-}
-
-void
-json_add_to(struct buf *out, const struct cJSON *value)
-{
-	char *text = cJSON_PrintUnformatted(value);
-
-	buf_add_str(out, text);
-	mem_free(text);
 }
 
 void

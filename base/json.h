@@ -23,6 +23,15 @@ struct cJSON *json_parse(const char *text, size_t len);
 /* As json_parse, and NULL when a number would not survive json_add_to. */
 struct cJSON *json_parse_exact(const char *text, size_t len);
 
+/* Why json_parse_exact gave NULL, and where; both are counted from 1. */
+struct json_fault {
+	const char *why; /* "is not JSON" */
+	size_t line;
+	size_t column; /* in bytes */
+};
+
+void json_find_fault(const char *text, size_t len, struct json_fault *fault);
+
 /*
  * As json_parse, for text with long strings in it, such as a list of Secrets:
  * cJSON would go over each several times. They stay where they are in *text,
@@ -49,10 +58,25 @@ const char *json_name(const struct cJSON *member);
 struct cJSON *json_first(const struct cJSON *value);
 struct cJSON *json_next(const struct cJSON *member);
 
-/* Building and changing objects: add replaces a member of that name. */
+/* Are they the same, members in any order, elements in theirs? */
+bool json_is_equal(const struct cJSON *a, const struct cJSON *b);
+
+/* New values, each to be freed, or added to another one. */
 struct cJSON *json_new_object(void);
+struct cJSON *json_new_array(void);
+struct cJSON *json_new_text(const char *text);
+struct cJSON *json_copy(const struct cJSON *value);
+
+/* Adds a value, which is taken over; it replaces a member of that name. */
+void json_add(struct cJSON *object, const char *name, struct cJSON *value);
 struct cJSON *json_add_object(struct cJSON *object, const char *name);
 void json_add_text(struct cJSON *object, const char *name, const char *text);
+
+/* Adds a value, which is taken over, behind the others. */
+void json_append(struct cJSON *array, struct cJSON *value);
+
+/* Takes a member or an element out; the caller frees it. */
+struct cJSON *json_take(struct cJSON *from, struct cJSON *value);
 void json_remove(struct cJSON *object, const char *name);
 
 /* Takes member out of object and adds it to another, by a new name. */
@@ -61,6 +85,12 @@ void json_move(struct cJSON *from, struct cJSON *member, struct cJSON *to,
 
 /* Writes value without white space. */
 void json_add_to(struct buf *out, const struct cJSON *value);
+
+/*
+ * Writes value for people: a member and an element a line, in two spaces a
+ * level; a newline at the end. A list of one text stays in its member's line.
+ */
+void json_add_pretty(struct buf *out, const struct cJSON *value);
 
 void json_free(struct cJSON *value);
 
