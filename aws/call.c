@@ -10,7 +10,7 @@
 struct aws_call {
 	struct aws *aws;
 	struct aws_request request; /* its texts are those that follow */
-	char *what, *region, *role_arn, *token, *secret;
+	char *what, *region, *action, *role_arn, *token, *secret;
 	struct list headers;
 	struct buf body;
 	struct endpoint endpoint;
@@ -18,6 +18,7 @@ struct aws_call {
 	struct err err; /* why there is no transfer */
 	struct http_transfer *transfer;
 	long status;
+	struct buf code; /* of a refusal, in AWS's words */
 };
 
 /* Signs one attempt: what is sent is what is signed. */
@@ -70,6 +71,7 @@ copy_request(struct aws *aws, const struct aws_request *request)
 	call->request = *request;
 	call->what = copy(request->what);
 	call->region = copy(request->region);
+	call->action = copy(request->asked.action);
 	call->role_arn = copy(request->asked.role_arn);
 	call->token = copy(request->asked.token);
 	call->secret = copy(request->secret);
@@ -114,8 +116,8 @@ aws_start(struct aws *aws, const struct aws_request *request)
 
 /* AWS's own no, with what would mend it. */
 static void
-explain_refusal(const struct aws_call *call,
-    const struct http_response *response, struct err *err)
+explain_refusal(struct aws_call *call, const struct http_response *response,
+    struct err *err)
 {
 	const struct creds *creds = call->request.creds;
 	const char *const secrets[] = {
@@ -129,7 +131,7 @@ explain_refusal(const struct aws_call *call,
 	(void)answer_set_error(response, call->what, secrets, 3, err);
 	remedy_add(
 	    &(struct refusal){
-		.asked = { .action = call->request.asked.action,
+		.asked = { .action = call->action,
 		    .role_arn = call->role_arn,
 		    .token = call->token,
 		    .has_external_id = call->request.asked.has_external_id },
@@ -143,6 +145,7 @@ explain_refusal(const struct aws_call *call,
 	    err);
 	if (err->kind == ERR_RETRY && response->attempts > 1)
 		err_hint(err, "tried %u times", response->attempts);
+	buf_move(&call->code, &error.code);
 	answer_error_free(&error);
 }
 
@@ -178,6 +181,12 @@ aws_call_status(const struct aws_call *call)
 }
 
 const char *
+aws_call_code(const struct aws_call *call)
+{
+	return buf_str(&call->code);
+}
+
+const char *
 aws_call_what(const struct aws_call *call)
 {
 	return call->what;
@@ -196,11 +205,13 @@ aws_call_free(struct aws_call *call)
 		return;
 	mem_free(call->what);
 	mem_free(call->region);
+	mem_free(call->action);
 	mem_free(call->role_arn);
 	mem_free(call->token);
 	mem_free(call->secret);
 	list_free(&call->headers);
 	buf_free(&call->body);
+	buf_free(&call->code);
 	buf_free(&call->endpoint.url);
 	url_free(&call->url);
 	mem_free(call);

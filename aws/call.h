@@ -42,8 +42,9 @@ struct aws_call *aws_start(struct aws *aws, const struct aws_request *request);
  */
 int aws_wait(struct aws_call *call, struct buf *body, struct err *err);
 
-/* The answer's status; 0 while there is none. */
+/* The answer's status, 0 while there is none, and AWS's code of a refusal. */
 long aws_call_status(const struct aws_call *call);
+const char *aws_call_code(const struct aws_call *call); /* "": none */
 
 /* What it is called in messages, and the time by AWS's clock. */
 const char *aws_call_what(const struct aws_call *call);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "aws/ecr_api.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/digest.h"
@@ -11,50 +12,23 @@
 #include "base/url.h"
 
 enum {
-	BODY_MAX = 512 * 1024, /* "don't make assumptions about the size" */
-};
-
-/* The two services that know GetAuthorizationToken. */
-static const struct {
-	enum aws_service service;
-	const char *name, *target, *action;
-} services[] = {
-	{ AWS_ECR, "ecr", "AmazonEC2ContainerRegistry_V20150921",
-	    "ecr:GetAuthorizationToken" },
-	{ AWS_ECR_PUBLIC, "ecr-public", "SpencerFrontendService",
-	    "ecr-public:GetAuthorizationToken" },
+	ANSWER_MAX = 512 * 1024, /* "don't make assumptions about the size" */
 };
 
 struct aws_call *
 ecr_start_token(struct aws *aws, const struct creds *creds,
     const struct ecr_place *place)
 {
-	size_t i = place->is_public ? 1 : 0;
-	struct buf what = { 0 };
-	struct aws_request request = {
-		.service = services[i].service,
+	return ecr_api_start(aws,
+	    &(struct ecr_question){
+		.action = "GetAuthorizationToken",
+		.body = "{}",
 		.region = place->region,
 		.variant = place->variant,
 		.creds = creds,
-		.method = "POST",
-		.path = "/",
-		.body = "{}",
-		.body_len = 2,
-		.answer_max = BODY_MAX,
-		.asked = { .action = services[i].action },
-	};
-	struct aws_call *call;
-
-	buf_addf(&what, "%s: %s: GetAuthorizationToken", services[i].name,
-	    place->is_public ? "us-east-1" : place->region);
-	request.what = what.data;
-	list_add(&request.headers, "Content-Type: application/x-amz-json-1.1");
-	list_addf(&request.headers, "X-Amz-Target: %s.GetAuthorizationToken",
-	    services[i].target);
-	call = aws_start(aws, &request);
-	list_free(&request.headers);
-	buf_free(&what);
-	return call;
+		.answer_max = ANSWER_MAX,
+		.is_public = place->is_public,
+	    });
 }
 
 /* "AWS:" and a password that is not empty, without control characters. */
@@ -120,19 +94,14 @@ read_token(const struct aws_call *call, const struct cJSON *data,
 
 /* The public registry's answer holds one object, a private one's a list. */
 static int
-read_answer(const struct aws_call *call, const struct buf *body,
+read_answer(const struct aws_call *call, const struct cJSON *json,
     struct ecr_token *token, struct err *err)
 {
-	struct cJSON *json = json_parse(buf_str(body), body->len);
 	const struct cJSON *data = json_get(json, "authorizationData");
 	struct ecr_token found = { 0 };
 	int rc = 0;
 
-	if (!json_is_object(json))
-		rc = err_set(err, ERR_DATA,
-		    "%s: the answer (%zu bytes) is not a JSON object",
-		    aws_call_what(call), body->len);
-	else if (!json_is_object(data))
+	if (!json_is_object(data))
 		rc = read_host(aws_call_what(call), data = json_first(data),
 		    &found.host, err);
 	if (rc == 0)
@@ -141,7 +110,6 @@ read_answer(const struct aws_call *call, const struct buf *body,
 		*token = found;
 	else
 		ecr_token_free(&found);
-	json_free(json);
 	return rc;
 }
 
@@ -149,12 +117,12 @@ int
 ecr_finish_token(struct aws_call *call, struct ecr_token *token,
     struct err *err)
 {
-	struct buf body = { 0 };
-	int rc = aws_wait(call, &body, err);
+	struct cJSON *answer = NULL;
+	int rc = ecr_api_wait(call, &answer, err);
 
 	if (rc == 0)
-		rc = read_answer(call, &body, token, err);
-	buf_free(&body);
+		rc = read_answer(call, answer, token, err);
+	json_free(answer);
 	aws_call_free(call);
 	return rc;
 }

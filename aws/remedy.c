@@ -14,8 +14,6 @@
 	"{\"Effect\":\"Allow\",\"Action\":" actions \
 	",\"Resource\":\"" resource "\"}"
 
-static const char allow_ecr[] =
-    "allow it: " ALLOW("\"ecr:GetAuthorizationToken\"", "*");
 static const char allow_ecr_public[] = "allow it: " ALLOW(
     "[\"ecr-public:GetAuthorizationToken\",\"sts:GetServiceBearerToken\"]",
     "*");
@@ -220,16 +218,55 @@ hint_signature(const struct refusal *refusal, struct err *err)
 			    "the clock agrees with AWS's, so");
 }
 
-/* "... is not authorized to perform: A on resource: ARN because ..." */
-static void
-hint_cluster(const struct refusal *refusal, struct err *err)
+/* The resource of "... is not authorized to perform: A on resource: ARN". */
+static const char *
+find_resource(const struct refusal *refusal)
 {
 	static const char before[] = " on resource: ";
-	const char *arn = strstr(refusal->message, before);
+	const char *found = strstr(refusal->message, before);
 
-	arn = arn == NULL ? "*" : arn + sizeof(before) - 1;
-	err_hint(err, "allow it: " ALLOW("\"eks:DescribeCluster\"", "%.*s"),
-	    (int)strcspn(arn, " "), arn);
+	return found == NULL ? "*" : found + sizeof(before) - 1;
+}
+
+static void
+hint_allow(const struct refusal *refusal, struct err *err)
+{
+	const char *arn = find_resource(refusal);
+
+	err_hint(err, "allow it: " ALLOW("\"%s\"", "%.*s"),
+	    refusal->asked.action, (int)strcspn(arn, " "), arn);
+}
+
+/* The account in arn:PARTITION:SERVICE:REGION:ACCOUNT:..., or none. */
+static size_t
+find_account(const char *arn, const char **account)
+{
+	for (int colons = 0; colons < 4 && arn != NULL; colons++) {
+		arn += strcspn(arn, ": ");
+		arn = *arn == ':' ? arn + 1 : NULL;
+	}
+	*account = arn;
+	return arn == NULL ? 0 : strcspn(arn, ": ");
+}
+
+/* Of another account's repository no policy of ours gives the policy away. */
+static void
+hint_ecr(const struct refusal *refusal, struct err *err)
+{
+	const char *caller, *asks, *owns;
+	size_t asks_len, owns_len;
+
+	(void)find_caller(refusal, &caller);
+	asks_len = find_account(caller, &asks);
+	owns_len = find_account(find_resource(refusal), &owns);
+	if (asks_len == 0 || owns_len == 0 ||
+	    (asks_len == owns_len && strncmp(asks, owns, owns_len) == 0))
+		hint_allow(refusal, err);
+	else
+		err_hint(err,
+		    "account %.*s owns it: ask as one of its identities, by "
+		    "--profile or --role-arn",
+		    (int)owns_len, owns);
 }
 
 static void
@@ -255,11 +292,11 @@ hint_expired(const struct refusal *refusal, struct err *err)
 
 static const struct {
 	const char *code;   /* as for answer_has_code */
-	const char *action; /* NULL: any */
+	const char *action; /* the same; NULL: any */
 	void (*add)(const struct refusal *refusal, struct err *err);
 	const char *text; /* what add would say, where it is always the same */
 } remedies[] = {
-	{ "AccessDenied*", "ecr:GetAuthorizationToken", .text = allow_ecr },
+	{ "AccessDenied*", "ecr:*", hint_ecr },
 	{ "AccessDenied*", "ecr-public:GetAuthorizationToken",
 	    .text = allow_ecr_public },
 	{ "AccessDenied*", "sts:AssumeRole", hint_trust },
@@ -272,8 +309,14 @@ static const struct {
 	    .text =
 		"no policy of an identity can deny that: the policy of the VPC "
 		"endpoint for STS must allow sts:GetCallerIdentity" },
-	{ "AccessDenied*", "eks:DescribeCluster", hint_cluster },
+	{ "AccessDenied*", "eks:DescribeCluster", hint_allow },
 	{ "ResourceNotFound*", "eks:DescribeCluster", hint_no_cluster },
+	{ "RepositoryNotFound*", NULL,
+	    .text = "is it in another account, or another region?" },
+	{ "InvalidParameter*", "ecr:SetRepositoryPolicy",
+	    .text = "AWS also says so when an account, role or user in the "
+		    "policy does not exist: one of --to, or a deleted one, "
+		    "which shows as an id such as AROA..." },
 	{ "InvalidIdentityToken*", NULL, hint_provider },
 	{ "IDPRejectedClaim*", NULL, hint_claims },
 	{ "ExpiredToken*", NULL, hint_expired },
@@ -298,7 +341,8 @@ remedy_add(const struct refusal *refusal, struct err *err)
 	for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
 		if (!answer_has_code(remedies[i].code, refusal->code) ||
 		    (remedies[i].action != NULL &&
-			strcmp(remedies[i].action, refusal->asked.action) != 0))
+			!answer_has_code(remedies[i].action,
+			    refusal->asked.action)))
 			continue;
 		if (remedies[i].text != NULL)
 			err_hint(err, "%s", remedies[i].text);
