@@ -27,7 +27,7 @@ struct cJSON *json_parse_exact(const char *text, size_t len);
 struct json_fault {
 	const char *why; /* "is not JSON" */
 	size_t line;
-	size_t column; /* in bytes */
+	size_t column; /* in bytes; for a missing name that of the next one */
 };
 
 void json_find_fault(const char *text, size_t len, struct json_fault *fault);
@@ -67,7 +67,7 @@ struct cJSON *json_new_array(void);
 struct cJSON *json_new_text(const char *text);
 struct cJSON *json_copy(const struct cJSON *value);
 
-/* Adds a value, which is taken over; it replaces a member of that name. */
+/* Adds a value, which is taken over; it replaces a member of that name, where that is. */
 void json_add(struct cJSON *object, const char *name, struct cJSON *value);
 struct cJSON *json_add_object(struct cJSON *object, const char *name);
 void json_add_text(struct cJSON *object, const char *name, const char *text);

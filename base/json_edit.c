@@ -38,8 +38,11 @@ json_copy(const struct cJSON *value)
 void
 json_add(struct cJSON *object, const char *name, struct cJSON *value)
 {
-	json_remove(object, name);
-	BUG_IF(!cJSON_AddItemToObject(object, name, value));
+	if (json_get(object, name) != NULL)
+		BUG_IF(!cJSON_ReplaceItemInObjectCaseSensitive(object, name,
+		    value));
+	else
+		BUG_IF(!cJSON_AddItemToObject(object, name, value));
 }
 
 struct cJSON *

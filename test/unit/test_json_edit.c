@@ -104,7 +104,7 @@ list_is_built_and_taken_apart(void **state)
 	json_free(object);
 	json_free(same);
 	json_free(copy);
-	unit_check_text(&out, "{\"b\":\"c\",\"a\":[\"y\"]}");
+	unit_check_text(&out, "{\"a\":[\"y\"],\"b\":\"c\"}");
 }
 
 int
