@@ -65,9 +65,10 @@ bool json_is_equal(const struct cJSON *a, const struct cJSON *b);
 struct cJSON *json_new_object(void);
 struct cJSON *json_new_array(void);
 struct cJSON *json_new_text(const char *text);
+struct cJSON *json_new_bool(bool is_true);
 struct cJSON *json_copy(const struct cJSON *value);
 
-/* Adds a value, which is taken over; it replaces a member of that name, where that is. */
+/* Adds a value, which is taken over; a member of that name gives it its place. */
 void json_add(struct cJSON *object, const char *name, struct cJSON *value);
 struct cJSON *json_add_object(struct cJSON *object, const char *name);
 void json_add_text(struct cJSON *object, const char *name, const char *text);

@@ -30,6 +30,12 @@ json_new_text(const char *text)
 }
 
 struct cJSON *
+json_new_bool(bool is_true)
+{
+	return cJSON_CreateBool(is_true);
+}
+
+struct cJSON *
 json_copy(const struct cJSON *value)
 {
 	return cJSON_Duplicate(value, 1);
