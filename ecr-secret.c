@@ -13,6 +13,7 @@
 #include "base/process.h"
 #include "cmd/check.h"
 #include "cmd/command.h"
+#include "cmd/grant.h"
 #include "cmd/options.h"
 #include "cmd/place.h"
 #include "cmd/print.h"
@@ -246,7 +247,8 @@ refresh(const struct options *options, struct report *report)
 static const struct command commands[] = {
 	{ COMMAND_REFRESH, "refresh", "[refresh] [OPTION]...",
 	    "Fetches an Amazon ECR token and writes it into a Kubernetes "
-	    "Secret.\nOther commands, each with --help of its own: check, print.",
+	    "Secret.\nOther commands, each with --help of its own: check, print, "
+	    "grant.",
 	    "the Secret holds a good token", refresh },
 	{ COMMAND_CHECK, "check", "check [OPTION]... [IMAGE]...",
 	    "Says of each step of a refresh, and of a pull of each IMAGE, what "
@@ -257,6 +259,11 @@ static const struct command commands[] = {
 	    "kubectl apply -f -\nand whoever else reads a pipe. All of them, "
 	    "or nothing.",
 	    "all was printed", print_credentials },
+	{ COMMAND_GRANT, "grant", "grant REPOSITORY... --to WHO [OPTION]...",
+	    "Lets others pull from ECR repositories, by a statement in their "
+	    "policies.\nA repository may be a glob, such as 'team/*'.",
+	    "the policies are as wanted", grant, "a repository",
+	    grant_find_fault },
 };
 
 /* The first one need not be named. */

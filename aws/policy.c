@@ -117,8 +117,9 @@ has_text(const struct list *list, const char *text)
 	return false;
 }
 
-static void
-set_texts(struct cJSON *object, const char *name, const struct list *texts)
+void
+policy_set_texts(struct cJSON *object, const char *name,
+    const struct list *texts)
 {
 	struct cJSON *list;
 
@@ -145,7 +146,7 @@ merge_texts(struct cJSON *object, const char *name, const struct list *wanted)
 		if (!has_text(&texts, wanted->items[i]))
 			list_add(&texts, wanted->items[i]);
 	if (texts.n > had)
-		set_texts(object, name, &texts);
+		policy_set_texts(object, name, &texts);
 	list_free(&texts);
 }
 
@@ -164,7 +165,7 @@ take_texts(struct cJSON *object, const char *name, const struct list *named)
 			list_add(&left, texts.items[i]);
 	is_left = left.n > 0;
 	if (is_left && left.n < texts.n)
-		set_texts(object, name, &left);
+		policy_set_texts(object, name, &left);
 	list_free(&texts);
 	list_free(&left);
 	return is_left;

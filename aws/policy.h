@@ -86,6 +86,10 @@ bool policy_is_same_text(const char *a, const char *b);
 /* Adds the texts of a value: itself or its elements. */
 void policy_add_texts(struct list *texts, const struct cJSON *value);
 
+/* Sets a member to these texts: to one text, or to a list. */
+void policy_set_texts(struct cJSON *object, const char *name,
+    const struct list *texts);
+
 /* By Action or NotAction, and their wildcards. */
 bool policy_has_action(const struct cJSON *statement, const char *action);
 

@@ -7,11 +7,13 @@
 #include "base/mem.h"
 #include "cmd/eks_cluster.h"
 #include "cmd/format.h"
+#include "cmd/grant_wish.h"
 #include "cmd/namespaces.h"
 #include "cmd/print.h"
 #include "cmd/registry_spec.h"
 #include "cmd/verify.h"
 #include "k8s.h"
+#include "registry/host.h"
 
 const char *
 option_check_secret_name(const char *text, bool any_host)
@@ -119,4 +121,26 @@ option_check_image(const char *text, bool any_host)
 {
 	(void)any_host;
 	return verify_find_fault(text);
+}
+
+const char *
+option_check_principal(const char *text, bool any_host)
+{
+	(void)any_host;
+	return grant_wish_is_principal(text) ?
+	    NULL :
+	    "an account's 12 digits, an IAM ARN of a root, role or user (of a "
+	    "session give the role), or org:o-...";
+}
+
+const char *
+option_check_account_region(const char *text, bool any_host)
+{
+	size_t len = strcspn(text, ".");
+
+	(void)any_host;
+	return registry_is_account(text, len) && text[len] == '.' &&
+		endpoint_is_region(text + len + 1) ?
+	    NULL :
+	    "ACCOUNT.REGION, such as 111122223333.eu-central-1";
 }

@@ -19,5 +19,7 @@ const char *option_check_external_id(const char *text, bool any_host);
 const char *option_check_session_name(const char *text, bool any_host);
 const char *option_check_eks_cluster(const char *text, bool any_host);
 const char *option_check_image(const char *text, bool any_host);
+const char *option_check_principal(const char *text, bool any_host);
+const char *option_check_account_region(const char *text, bool any_host);
 
 #endif

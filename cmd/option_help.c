@@ -33,12 +33,16 @@ options_print_help(const struct command *command)
 		(void)printf("\n");
 		buf_free(&left);
 	}
-	(void)printf(
-	    "\nA registry may be followed by ,role=ARN ,external-id=ID "
-	    ",session-name=NAME.\n--registry and --role-arn may be repeated. "
-	    "Each --some-option is also\n" OPTION_PREFIX
-	    "SOME_OPTION; AWS_* variables are honoured.\nExit codes: 0 %s, 64 "
-	    "usage, 69 refused, 70 bug,\n71 system, 75 try again, 76 "
-	    "protocol, 77 denied, 78 configuration.\n",
+	(void)printf("%s\n",
+	    (command->id & COMMAND_TOKENS) != 0 ?
+		"\nA registry may be followed by ,role=ARN ,external-id=ID "
+		",session-name=NAME.\n--registry and --role-arn may be "
+		"repeated. Each --some-option is also\n" OPTION_PREFIX
+		"SOME_OPTION; AWS_* variables are honoured." :
+		"\nOptions that other commands have are also " OPTION_PREFIX
+		"SOME_OPTION; AWS_*\nvariables are honoured.");
+	(void)printf("Exit codes: 0 %s, 64 usage, 69 refused, 70 bug,\n71 "
+		     "system, 75 try again, 76 protocol, 77 denied, 78 "
+		     "configuration.\n",
 	    command->success);
 }

@@ -322,6 +322,8 @@ options_free(struct options *options)
 	list_free(&options->service_accounts);
 	mem_free(options->format);
 	list_free(&options->registries);
+	list_free(&options->to);
+	mem_free(options->registry);
 	mem_free(options->region);
 	list_free(&options->roles);
 	mem_free(options->external_id);

@@ -34,6 +34,12 @@ struct options {
 	int64_t min_remaining_ms; /* 0: not given */
 	char *verify;             /* an image to ask for, or NULL */
 	bool dry_run;
+	struct list to; /* who is to get, or to lose, access */
+	bool push;
+	bool remove;
+	bool show;
+	bool iam;
+	char *registry; /* ACCOUNT.REGION; NULL: the caller's own */
 	int64_t parallel;
 	int64_t timeout_ms;
 	char *kubeconfig;          /* NULL: not given */

@@ -51,6 +51,25 @@ report_account(struct report *report, const struct report_account *account)
 }
 
 void
+report_document(struct report *report, const struct report_document *document)
+{
+	const char *outcome = document->is_unchanged ? "unchanged" :
+	    document->is_dry_run ? "would be written (dry run)" :
+				   "written";
+
+	if (document->is_unchanged)
+		report->unchanged++;
+	else
+		report->written++;
+	(void)snprintf(report->last, sizeof(report->last),
+	    "%.300s: %s: %.3000s", document->name, outcome, document->details);
+	log_event(LOG_INFO,
+	    LOG_FIELDS({ "name", document->name }, { "outcome", outcome },
+		{ "details", document->details }),
+	    "%s", report->last);
+}
+
+void
 report_failed(struct report *report, size_t order, const struct err *err)
 {
 	const struct err *worse = order < report->worst_order ?
@@ -86,33 +105,38 @@ report_finish(struct report *report)
 	int code = err_exit_code(report->worst.kind);
 	long long written = (long long)report->written;
 	long long fresh = (long long)report->fresh;
+	long long unchanged = (long long)report->unchanged;
 	long long accounts = (long long)report->accounts;
 	long long failed = (long long)report->failed;
 	const char *prefix = failed > 0 ? "error: " : "";
 
-	if (written + fresh + accounts + failed > 1) {
-		char left[32] = "", added[64] = "";
+	if (written + fresh + unchanged + accounts + failed > 1) {
+		char left[32] = "", same[32] = "", added[64] = "";
 
 		if (fresh > 0)
 			(void)snprintf(left, sizeof(left), ", %lld fresh",
 			    fresh);
+		if (unchanged > 0)
+			(void)snprintf(same, sizeof(same), ", %lld unchanged",
+			    unchanged);
 		if (accounts > 0)
 			(void)snprintf(added, sizeof(added),
 			    ", added to %lld ServiceAccount%s", accounts,
 			    accounts == 1 ? "" : "s");
 		(void)snprintf(report->last, sizeof(report->last),
-		    "%s%lld written%s%s, %lld failed%s%.3800s", prefix, written,
-		    left, added, failed, failed > 0 ? ": " : "",
+		    "%s%lld written%s%s%s, %lld failed%s%.3800s", prefix,
+		    written, left, same, added, failed, failed > 0 ? ": " : "",
 		    report->worst.text);
 		log_event(failed > 0 ? LOG_ERROR : LOG_INFO,
 		    LOG_FIELDS({ "written", NULL, written },
 			{ "fresh", NULL, fresh },
+			{ "unchanged", NULL, unchanged },
 			{ "service_accounts", NULL, accounts },
 			{ "failed", NULL, failed },
 			{ "exit_code", NULL, code }),
 		    "%s", report->last + strlen(prefix));
 	}
-	if (written + fresh + accounts + failed > 0)
+	if (written + fresh + unchanged + accounts + failed > 0)
 		log_termination(report->last);
 	return code;
 }

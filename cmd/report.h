@@ -13,8 +13,9 @@
 
 struct report {
 	size_t written;
-	size_t fresh;    /* left alone */
-	size_t accounts; /* ServiceAccounts that were changed */
+	size_t fresh;     /* left alone */
+	size_t unchanged; /* documents that were as wanted */
+	size_t accounts;  /* ServiceAccounts that were changed */
 	size_t failed;
 	struct err worst;        /* decides the exit code */
 	size_t worst_order;      /* as it was reported with */
@@ -43,6 +44,17 @@ struct report_account {
 
 void report_account(struct report *report,
     const struct report_account *account);
+
+/* A document in AWS, such as a policy, that is as it was wanted. Borrowed. */
+struct report_document {
+	const char *name;    /* whose: "team/app" */
+	const char *details; /* what it now says */
+	bool is_dry_run;
+	bool is_unchanged; /* it was before */
+};
+
+void report_document(struct report *report,
+    const struct report_document *document);
 
 /*
  * Of failures that are alike, the one of the lowest order decides the exit

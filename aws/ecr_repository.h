@@ -1,0 +1,50 @@
+/* Repositories of a private registry of Amazon ECR, and their policies. */
+#ifndef AWS_ECR_REPOSITORY_H
+#define AWS_ECR_REPOSITORY_H
+
+#include "aws/call.h"
+#include "aws/config.h"
+#include "aws/creds.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/list.h"
+
+/* A registry, and who asks it. Borrowed. */
+struct ecr_registry {
+	const char *region;
+	const char *account; /* NULL: the caller's own */
+	const struct creds *creds;
+};
+
+/* Adds the names of all repositories. Errors: as ecr_api_list. */
+int ecr_list_repositories(struct aws *aws, const struct ecr_registry *registry,
+    struct list *names, struct err *err);
+
+/* A repository's policy; all zeroes is none. */
+struct ecr_policy {
+	struct cJSON *document; /* NULL: the repository has none */
+	char *account;          /* whose it is; NULL where that is not known */
+};
+
+/*
+ * Starts GetRepositoryPolicy, and waits for it, which also ends the call.
+ * Free *policy with ecr_policy_free. Errors: as ecr_api_wait; policy_parse.
+ */
+struct aws_call *ecr_start_policy(struct aws *aws,
+    const struct ecr_registry *registry, const char *repository);
+int ecr_finish_policy(struct aws_call *call, struct ecr_policy *policy,
+    struct err *err);
+
+/* Both. */
+int ecr_fetch_policy(struct aws *aws, const struct ecr_registry *registry,
+    const char *repository, struct ecr_policy *policy, struct err *err);
+
+/*
+ * Writes a repository's policy; text NULL deletes it. Errors: as ecr_api_ask.
+ */
+int ecr_write_policy(struct aws *aws, const struct ecr_registry *registry,
+    const char *repository, const char *text, struct err *err);
+
+void ecr_policy_free(struct ecr_policy *policy);
+
+#endif
