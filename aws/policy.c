@@ -98,12 +98,14 @@ policy_parse(const char *text, size_t len, struct cJSON **policy,
 		    "the policy %s, at line %zu, column %zu", fault.why,
 		    fault.line, fault.column);
 	}
-	if (check(json, err) < 0) {
-		json_free(json);
-		return -1;
+	if (!buf_is_utf8(text))
+		(void)err_set(err, ERR_REFUSED, "the policy is not UTF-8");
+	else if (check(json, err) == 0) {
+		*policy = json;
+		return 0;
 	}
-	*policy = json;
-	return 0;
+	json_free(json);
+	return -1;
 }
 
 /* --- Lists of texts ------------------------------------------------------ */

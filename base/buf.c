@@ -109,6 +109,19 @@ plain_len(const char *text)
 	return len;
 }
 
+bool
+buf_is_utf8(const char *text)
+{
+	while (*text != '\0') {
+		size_t len = utf8_len(text);
+
+		if (len == 0)
+			return false;
+		text += len;
+	}
+	return true;
+}
+
 void
 buf_add_json(struct buf *buf, const char *text)
 {

@@ -6,6 +6,7 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* ASCII's control characters but for NUL and tab, as strcspn takes them. */
@@ -27,6 +28,9 @@ void buf_addf(struct buf *buf, const char *fmt, ...)
 
 /* Adds text with ASCII's capitals made small. */
 void buf_add_lower(struct buf *buf, const char *text, size_t len);
+
+/* Is text UTF-8, so that buf_add_json leaves it as it is? */
+bool buf_is_utf8(const char *text);
 
 /* Adds text as a JSON string with its quotes; what is not UTF-8 as U+FFFD. */
 void buf_add_json(struct buf *buf, const char *text);

@@ -59,6 +59,8 @@ static const struct bad_case {
 	{ "a NUL is not lost",
 	    POLICY("[{\"Effect\":\"Deny\",\"n\":\"\\u0000\"}]"),
 	    "holds a NUL, at line 1, column 60" },
+	{ "what is not UTF-8 is not replaced",
+	    POLICY("[{\"Effect\":\"Deny\",\"n\":\"\xe9\"}]"), "is not UTF-8" },
 	{ "a member does not hide another",
 	    POLICY("[{\"Effect\":\"Deny\",\"Effect\":\"Allow\"}]"),
 	    "two members Effect" },
