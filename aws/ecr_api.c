@@ -83,16 +83,14 @@ ecr_api_ask(struct aws *aws, const struct ecr_question *question,
 {
 	struct aws_call *call = ecr_api_start(aws, question);
 	struct err refusal = { 0 };
-	int rc = 0;
+	int rc = ecr_api_wait(call, answer, &refusal);
 
-	if (ecr_api_wait(call, answer, &refusal) == 0) {
-		rc = 0;
-	} else if (question->none != NULL &&
+	if (rc < 0 && question->none != NULL &&
 	    strcmp(aws_call_code(call), question->none) == 0) {
 		*answer = NULL;
-	} else {
+		rc = 0;
+	} else if (rc < 0) {
 		*err = refusal;
-		rc = -1;
 	}
 	aws_call_free(call);
 	return rc;

@@ -30,8 +30,8 @@ struct ecr_question {
 };
 
 /*
- * Starts it; then ecr_api_wait, and aws_call_free. In between, and after a
- * failure, aws_call_code has the code of AWS's refusal.
+ * Starts it; then ecr_api_wait, and aws_call_free. Before the latter
+ * aws_call_code has the code of a refusal.
  */
 struct aws_call *ecr_api_start(struct aws *aws,
     const struct ecr_question *question);

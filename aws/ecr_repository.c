@@ -59,28 +59,8 @@ ecr_list_repositories(struct aws *aws, const struct ecr_registry *registry,
 	return rc;
 }
 
-struct aws_call *
-ecr_start_policy(struct aws *aws, const struct ecr_registry *registry,
-    const char *repository)
-{
-	struct buf body = { 0 };
-	struct aws_call *call;
-
-	add_repository(&body, registry, repository);
-	buf_add_str(&body, "}");
-	call = ecr_api_start(aws,
-	    &(struct ecr_question){
-		.action = "GetRepositoryPolicy",
-		.body = body.data,
-		.region = registry->region,
-		.creds = registry->creds,
-	    });
-	buf_free(&body);
-	return call;
-}
-
 static int
-read_policy(const struct cJSON *answer, const char *what,
+read_policy(const struct cJSON *answer, const char *region,
     struct ecr_policy *policy, struct err *err)
 {
 	const char *text = json_get_text(answer, "policyText");
@@ -88,7 +68,9 @@ read_policy(const struct cJSON *answer, const char *what,
 
 	if (text == NULL)
 		return err_set(err, ERR_DATA,
-		    "%s: the answer has no policyText", what);
+		    "ecr: %s: GetRepositoryPolicy: the answer has no "
+		    "policyText",
+		    region);
 	if (policy_parse(text, strlen(text), &policy->document, err) < 0)
 		return -1;
 	if (account != NULL && policy_find_account(account) == account)
@@ -97,30 +79,29 @@ read_policy(const struct cJSON *answer, const char *what,
 }
 
 int
-ecr_finish_policy(struct aws_call *call, struct ecr_policy *policy,
-    struct err *err)
-{
-	struct cJSON *answer = NULL;
-	struct err refusal = { 0 };
-	int rc = 0;
-
-	if (ecr_api_wait(call, &answer, &refusal) == 0)
-		rc = read_policy(answer, aws_call_what(call), policy, err);
-	else if (strcmp(aws_call_code(call), no_policy) != 0) {
-		*err = refusal;
-		rc = -1;
-	}
-	json_free(answer);
-	aws_call_free(call);
-	return rc;
-}
-
-int
 ecr_fetch_policy(struct aws *aws, const struct ecr_registry *registry,
     const char *repository, struct ecr_policy *policy, struct err *err)
 {
-	return ecr_finish_policy(ecr_start_policy(aws, registry, repository),
-	    policy, err);
+	struct buf body = { 0 };
+	struct cJSON *answer = NULL;
+	int rc;
+
+	add_repository(&body, registry, repository);
+	buf_add_str(&body, "}");
+	rc = ecr_api_ask(aws,
+	    &(struct ecr_question){
+		.action = "GetRepositoryPolicy",
+		.body = body.data,
+		.region = registry->region,
+		.creds = registry->creds,
+		.none = no_policy,
+	    },
+	    &answer, err);
+	if (rc == 0 && answer != NULL)
+		rc = read_policy(answer, registry->region, policy, err);
+	buf_free(&body);
+	json_free(answer);
+	return rc;
 }
 
 int

@@ -27,15 +27,9 @@ struct ecr_policy {
 };
 
 /*
- * Starts GetRepositoryPolicy, and waits for it, which also ends the call.
- * Free *policy with ecr_policy_free. Errors: as ecr_api_wait; policy_parse.
+ * Free *policy with ecr_policy_free. Errors: as ecr_api_ask and policy_parse;
+ * ERR_DATA for an answer without a policy.
  */
-struct aws_call *ecr_start_policy(struct aws *aws,
-    const struct ecr_registry *registry, const char *repository);
-int ecr_finish_policy(struct aws_call *call, struct ecr_policy *policy,
-    struct err *err);
-
-/* Both. */
 int ecr_fetch_policy(struct aws *aws, const struct ecr_registry *registry,
     const char *repository, struct ecr_policy *policy, struct err *err);
 

@@ -24,10 +24,11 @@ policy_add_name(struct buf *out, const struct cJSON *policy,
 
 	for (; other != statement; other = json_next(other))
 		number++;
+	buf_add_str(out, "statement ");
 	if (sid != NULL && sid[0] != '\0')
-		buf_addf(out, "statement \"%s\"", sid);
+		buf_add_json(out, sid);
 	else
-		buf_addf(out, "statement %zu", number);
+		buf_addf(out, "%zu", number);
 }
 
 void

@@ -23,7 +23,6 @@ enum {
 /* A repository, and its policy as it was first read. */
 struct target {
 	const char *name;
-	struct aws_call *call; /* that reads it, or NULL */
 	struct ecr_policy stored;
 	bool is_read;
 };
@@ -189,7 +188,7 @@ find_repositories(struct grant *grant, struct err *err)
 	return rc;
 }
 
-/* All at once; each that can't be read is reported, the others go on. */
+/* Each that can't be read is reported, the others go on. */
 static int
 read_policies(struct grant *grant, struct err *err)
 {
@@ -199,18 +198,12 @@ read_policies(struct grant *grant, struct err *err)
 	grant->targets = xcalloc(n + 1, sizeof(*grant->targets));
 	for (size_t i = 0; i < n; i++) {
 		struct target *target = &grant->targets[i];
-
-		target->name = grant->names.items[i];
-		target->call = ecr_start_policy(&grant->source.aws,
-		    &grant->registry, target->name);
-	}
-	for (size_t i = 0; i < n; i++) {
-		struct target *target = &grant->targets[i];
 		struct err failure = { 0 };
 
-		target->is_read = ecr_finish_policy(target->call,
-				      &target->stored, &failure) == 0;
-		target->call = NULL;
+		target->name = grant->names.items[i];
+		target->is_read =
+		    ecr_fetch_policy(&grant->source.aws, &grant->registry,
+			target->name, &target->stored, &failure) == 0;
 		if (target->is_read)
 			continue;
 		err_wrap(&failure, "%s", target->name);

@@ -308,18 +308,24 @@ add_one(struct buf *out, const struct cJSON *who)
 		buf_addf(out, "%s %s", kind, json_get_text(who, "value"));
 }
 
+/* Whatever a policy holds, it is one line that shows. */
 static void
 add_line(struct buf *out, const struct cJSON *statement, const struct buf *who,
     const struct cJSON *said)
 {
 	const char *effect = json_get_text(statement, "effect");
+	size_t start = out->len;
 
-	buf_addf(out, "  %s %s ", buf_str(who),
+	buf_addf(out, "  %s %s ", who->len > 0 ? who->data : "nobody",
 	    strcmp(effect, "Allow") == 0 ? "may" : "must not");
 	add_access(out, statement);
 	add_conditions(out, statement, said);
-	buf_addf(out, ": %s%s\n", json_get_text(statement, "name"),
+	buf_addf(out, ": %s%s", json_get_text(statement, "name"),
 	    is_true(statement, "ours") ? ", ours" : "");
+	for (char *text = out->data + start; *text != '\0'; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = ' ';
+	buf_add_str(out, "\n");
 }
 
 static void
@@ -330,6 +336,8 @@ add_statement(struct buf *out, const struct cJSON *statement)
 	bool is_others = is_true(statement, "others");
 	struct buf text = { 0 };
 
+	if (who == NULL)
+		add_line(out, statement, &text, NULL);
 	if (is_others)
 		buf_add_str(&text, "everybody but ");
 	for (; who != NULL; who = json_next(who)) {

@@ -204,7 +204,7 @@ grant_wish_add_identity_policy(struct buf *out, const struct list *resources,
 {
 	static const char *const token[] = { "ecr:GetAuthorizationToken",
 		NULL };
-	const struct list everything = { (char *[]){ "*" }, 1 };
+	struct list everything = { 0 };
 	struct cJSON *policy = json_new_object(), *list = json_new_array();
 	const struct {
 		const char *const *actions;
@@ -214,6 +214,7 @@ grant_wish_add_identity_policy(struct buf *out, const struct list *resources,
 		{ has_push ? both_actions : grant_pull_actions, resources },
 	};
 
+	list_add(&everything, "*");
 	json_add_text(policy, "Version", "2012-10-17");
 	for (size_t i = 0; i < 2; i++) {
 		struct cJSON *statement = json_new_object();
@@ -230,6 +231,7 @@ grant_wish_add_identity_policy(struct buf *out, const struct list *resources,
 	json_add(policy, "Statement", list);
 	json_add_pretty(out, policy);
 	json_free(policy);
+	list_free(&everything);
 }
 
 void

@@ -450,6 +450,13 @@ def test_show_says_who_may_do_what(desk):
     ]
 
 
+def test_show_shows_no_control_characters(desk):
+    odd = {"Sid": "a\nb", "Effect": "Allow", "Principal": {"\x1b[2J": "\r"}, "Action": "\x7f"}
+    desk.store(policy(odd))
+    ran = desk.grant(NAME, "--show")
+    assert ran.stdout.splitlines()[1:] == ['   [2J   may call  : statement "a\\u000ab"']
+
+
 def test_show_as_json_says_the_same(desk):
     desk.store(policy(ours(OTHER, sid="EcrSecretPush", actions=PULL + PUSH)))
     ran = desk.grant(NAME, "--show", "--output", "json", "--registry", f"{ACCOUNT}.{REGION}")
