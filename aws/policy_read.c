@@ -123,9 +123,25 @@ has_members(const struct cJSON *a, const struct cJSON *b)
 	return true;
 }
 
+/* {"AWS":"*"} is everybody, as is "*". */
+static const struct cJSON *
+unwrap_everybody(const struct cJSON *value)
+{
+	const struct cJSON *only = json_first(value);
+	const char *text = json_get_text(value, "AWS");
+
+	return json_is_object(value) && only != NULL &&
+		json_next(only) == NULL && text != NULL &&
+		strcmp(text, "*") == 0 ?
+	    only :
+	    value;
+}
+
 static bool
 is_equal(const struct cJSON *a, const struct cJSON *b)
 {
+	a = unwrap_everybody(a);
+	b = unwrap_everybody(b);
 	if (a == NULL || b == NULL)
 		return false;
 	if (json_is_array(a) || json_is_array(b))

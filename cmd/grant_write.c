@@ -2,13 +2,15 @@
 #include "cmd/grant_write.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "aws/policy.h"
 #include "base/diff.h"
 #include "base/log.h"
 
 enum {
-	WRITES_MAX = 3, /* then somebody else keeps changing it, too */
+	WRITES_MAX = 3,       /* then somebody else keeps changing it, too */
+	SECOND_LOOK_MS = 250, /* after the first one */
 };
 
 /* What is wanted instead of the policy that is stored. */
@@ -137,7 +139,7 @@ tell(const struct grant_job *job, const struct change *change,
 /* What is read back after a write is what was written, or somebody wrote too. */
 static void
 compare(const struct grant_job *job, const struct cJSON *written,
-    const struct cJSON *stored, bool is_mended)
+    const struct cJSON *stored, bool is_wanted)
 {
 	bool is_same = policy_is_empty(written) ?
 	    stored == NULL :
@@ -149,18 +151,39 @@ compare(const struct grant_job *job, const struct cJSON *written,
 	    "%s: the policy that is read back is not the one that was "
 	    "written: somebody else changes it, too; %s",
 	    job->repository,
-	    is_mended ? "it is as wanted all the same" :
+	    is_wanted ? "it is as wanted all the same" :
 			"it is changed once more");
 }
 
-/* The stored policy becomes the one that is there now. */
+/* The stored policy becomes the one that is there now, and what it lacks. */
 static int
 read_again(const struct grant_job *job, struct ecr_policy *stored,
-    struct err *err)
+    struct change *change, struct err *err)
 {
 	ecr_policy_free(stored);
-	return ecr_fetch_policy(job->aws, job->registry, job->repository,
-	    stored, err);
+	free_change(change);
+	if (ecr_fetch_policy(job->aws, job->registry, job->repository, stored,
+		err) < 0)
+		return -1;
+	return make_change(job, stored, change, err);
+}
+
+/* What is read back may be a little behind: a difference is looked at twice. */
+static int
+read_back(const struct grant_job *job, struct ecr_policy *stored,
+    const struct cJSON *written, struct change *change, struct err *err)
+{
+	const struct timespec pause = { .tv_nsec = SECOND_LOOK_MS * 1000000L };
+
+	if (read_again(job, stored, change, err) < 0)
+		return -1;
+	if (!change->is_none) {
+		(void)nanosleep(&pause, NULL);
+		if (read_again(job, stored, change, err) < 0)
+			return -1;
+	}
+	compare(job, written, stored->document, change->is_none);
+	return 0;
 }
 
 static int
@@ -180,13 +203,10 @@ write_until_wanted(const struct grant_job *job, struct ecr_policy *stored,
 {
 	for (int writes = 0;; writes++) {
 		struct change change = { 0 };
-		int rc = read_again(job, stored, err);
+		int rc = writes == 0 ?
+		    read_again(job, stored, &change, err) :
+		    read_back(job, stored, last->wanted, &change, err);
 
-		if (rc == 0)
-			rc = make_change(job, stored, &change, err);
-		if (rc == 0 && writes > 0)
-			compare(job, last->wanted, stored->document,
-			    change.is_none);
 		if (rc == 0 && !change.is_none && writes == WRITES_MAX)
 			rc = err_set(err, ERR_RETRY,
 			    "the policy was written %d times, and each time it "

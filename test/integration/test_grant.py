@@ -222,6 +222,16 @@ def test_a_write_that_was_overwritten_is_mended(desk):
     assert desk.arrived(SET) == 2
 
 
+def test_an_answer_that_is_behind_is_looked_at_twice(desk):
+    desk.store()
+    behind = faults.aws_error("RepositoryPolicyNotFoundException", "none yet")
+    desk.when_read(None, None)
+    desk.repositories.misbehave(GET, behind)
+    ran = desk.grant(NAME, "--to", OTHER)
+    assert ran.code == 0 and len(ran.lines) == 1
+    assert desk.arrived(SET) == 1 and same(desk.policy(), policy(ours(OTHER)))
+
+
 def test_a_deletion_meanwhile_is_mended(desk):
     desk.store(policy(THEIRS))
     desk.when_read(None, None, desk.store)
