@@ -120,13 +120,13 @@ take_secret(const struct cluster_call *call,
 static bool
 looks_written(const struct buf *body)
 {
-	static const char start[] = "{\"kind\":\"PartialObjectMetadata\",";
+	static const char usual[] = "{\"kind\":\"PartialObjectMetadata\",";
 	size_t len = body->len;
 
 	while (len > 0 && body->data[len - 1] == '\n')
 		len--;
-	return len > sizeof(start) && body->data[len - 1] == '}' &&
-	    strncmp(body->data, start, sizeof(start) - 1) == 0;
+	return len > sizeof(usual) && body->data[len - 1] == '}' &&
+	    strncmp(body->data, usual, sizeof(usual) - 1) == 0;
 }
 
 /*

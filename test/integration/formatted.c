@@ -6,13 +6,14 @@
 #include <curl/curl.h>
 #include <curl/mprintf.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+static char wanted[300 * 1000];
+static char big[100 * 1000 + 1];
 static int failed;
 
 static void
-compare(const char *fmt, char *ours, const char *wanted)
+compare(const char *fmt, char *ours)
 {
 	if (ours == NULL || strcmp(ours, wanted) != 0) {
 		(void)printf("%s: %s, not %s\n", fmt,
@@ -22,28 +23,27 @@ compare(const char *fmt, char *ours, const char *wanted)
 	curl_free(ours);
 }
 
-#define CHECK(fmt, ...)                                                \
-	do {                                                           \
-		char *wanted;                                          \
-		if (asprintf(&wanted, fmt, __VA_ARGS__) < 0)           \
-			return 1;                                      \
-		compare(fmt, curl_maprintf(fmt, __VA_ARGS__), wanted); \
-		free(wanted);                                          \
+#define CHECK(fmt, ...)                                                   \
+	do {                                                              \
+		(void)snprintf(wanted, sizeof(wanted), fmt, __VA_ARGS__); \
+		compare(fmt, curl_maprintf(fmt, __VA_ARGS__));            \
+	} while (0)
+
+/* What is no ISO C, so that the C library can't be asked. */
+#define CHECK_FOR(text, fmt, ...)                                   \
+	do {                                                        \
+		(void)snprintf(wanted, sizeof(wanted), "%s", text); \
+		compare(fmt, curl_maprintf(fmt, __VA_ARGS__));      \
 	} while (0)
 
 int
-main(int argc, char **argv)
+main(void)
 {
 	/* No NUL behind it: a precision must do. */
 	static const char open_end[3] = { 'a', 'b', 'c' };
-	size_t len = 100000;
-	char *big = malloc(len + 1);
+	const char *none = NULL;
 
-	(void)argv;
-	if (big == NULL || argc != 1)
-		return 1;
-	memset(big, 'x', len);
-	big[len] = '\0';
+	memset(big, 'x', sizeof(big) - 1);
 	CHECK("%s", "");
 	CHECK("[%s]", "");
 	CHECK("%s%s", "", "");
@@ -51,16 +51,14 @@ main(int argc, char **argv)
 	CHECK("%s: %s\r\n", "Authorization", "Bearer x");
 	CHECK("%8s|%-8s|%2s", "right", "left", "longer");
 	CHECK("%.3s|%.0s|%.9s", "abcdef", "abcdef", "abc");
-	CHECK("%8.3s|%-8.3s|%*.*s|%-*s|", "abcdef", "abcdef", 6, 2, "xyz", 4,
-	    "l");
+	CHECK("%8.3s|%-8.3s|%*.*s|", "abcdef", "abcdef", 6, 2, "xyz");
+	CHECK("%-*s|%*s|", 4, "l", -4, "l");
 	CHECK("%.3s%.*s", open_end, 2, open_end);
 	CHECK("%s%d%s%c%s", "a", 42, "b", 'c', "d");
-	CHECK("%2$s %1$s %2$s", "one", "two");
 	CHECK("%s", big);
 	CHECK("%s-%100001s-%.70000s", big, big, big);
-	compare("NULL", curl_maprintf("%s|%10s|%.2s|", NULL, NULL, NULL),
-	    "(nil)|     (nil)||");
-	compare("quoted", curl_maprintf("%#s", "a"), "\"a\"");
-	free(big);
+	CHECK_FOR("two one two", "%2$s %1$s %2$s", "one", "two");
+	CHECK_FOR("(nil)|     (nil)||", "%s|%10s|%.2s|", none, none, none);
+	CHECK_FOR("\"a\"", "%#s", "a");
 	return failed;
 }
