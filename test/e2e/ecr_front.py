@@ -12,11 +12,10 @@ import ssl
 from moto_aws import ACCOUNT, REGION, CalendarFront
 from standin.ecr import AMZ_JSON, LIFETIME_S, TOKEN_ROUTE, authorization, make_password
 from standin.message import Answer, json_answer, text_answer
-from standin.registry import PLACE, error
+from standin.registry import EXPIRED, PLACE, error
 from standin.server import StandIn
 
 HOST = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com")
-EXPIRED = "Your authorization token has expired. Reauthenticate and try again."
 ACTIONS = {
     # what a pull asks of ECR, by what it asks of the registry
     ("GET", "manifest"): "ecr:BatchGetImage",

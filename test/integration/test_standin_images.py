@@ -8,7 +8,9 @@ import urllib.request
 import pytest
 
 from boto import boto
+from standin.ecr import authorization
 from standin.registry import IMAGE_MANIFEST, INDEX, Registry, digest_of
+from standin.world import REGION
 
 REPOSITORY = "team/app"
 
@@ -114,3 +116,13 @@ def test_without_a_token_of_ecrs_it_is_401_in_plain_text(registry, ask, shown):
     status, headers, body = ask(f"{REPOSITORY}/manifests/1", shown=shown)
     assert (status, body) == (401, b"Not Authorized\n")
     assert headers["Www-Authenticate"].endswith('service="ecr.amazonaws.com"')
+
+
+def test_an_old_token_is_good_until_it_expires(world, registry, ask):
+    registry.push(REPOSITORY, "1")
+    for left_s, status in ((60, 200), (-60, 403)):
+        password = world.ecr.give(world.user, REGION, int(world.clock.now()) + left_s)
+        shown = f"Basic {authorization(password)}"
+        answer = ask(f"{REPOSITORY}/manifests/1", shown=shown)
+        assert answer[0] == status
+    assert b"token has expired" in answer[2]

@@ -37,9 +37,10 @@ def ask(world):
 
 
 def may(ask, verb, resource, namespace="", name="", group=""):
-    asked = {"verb": verb, "resource": resource, "namespace": namespace, "name": name}
+    asked = {"verb": verb, "group": group, "resource": resource}
+    asked.update(namespace=namespace, name=name)
     review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview"}
-    status, answer = ask(ACCESS, {**review, "spec": {"resourceAttributes": {**asked, "group": group}}})
+    status, answer = ask(ACCESS, {**review, "spec": {"resourceAttributes": asked}})
     assert status == 201
     return answer["status"]["allowed"]
 

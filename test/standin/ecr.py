@@ -30,7 +30,6 @@ class Ecr(StandIn):
     def reset(self):
         super().reset()
         self.passwords = {}  # by region: the newest one
-        self.given = set()  # all of them, since each lives its twelve hours
         self.issued = []  # (identity, region, password), newest last
         self.expires_at = None  # epoch seconds of the newest one
         self.lifetime_s = LIFETIME_S
@@ -46,6 +45,17 @@ class Ecr(StandIn):
     def holder_of(self, password):
         """Who was given a password, and for which region: an ARN and the region's name."""
         return next((who.arn, where) for who, where, what in self.issued if what == password)
+
+    def give(self, identity, region, expires_at):
+        """A password that somebody was given, at whatever time."""
+        password = make_password(self._canaries, expires_at)
+        self._canaries.watch("authorization token", authorization(password))
+        self.issued.append((identity, region, password))
+        return password
+
+    def is_issued(self, shown):
+        """Whether a token, as a registry is shown it, is one of those."""
+        return shown in {authorization(password) for _, _, password in self.issued}
 
     def route(self, request):
         return (request.header("X-Amz-Target") or "").removeprefix(self.target)
@@ -75,12 +85,8 @@ class Ecr(StandIn):
     def _authorization(self, identity, region):
         """The answer as JSON text, since a number's spelling matters."""
         self.expires_at = int(self.clock.now()) + self.lifetime_s
-        password = make_password(self._canaries, self.expires_at)
-        self.passwords[region] = password
-        self.given.add(password)
-        self.issued.append((identity, region, password))
-        token = authorization(password)
-        self._canaries.watch("authorization token", token)
+        self.passwords[region] = self.give(identity, region, self.expires_at)
+        token = authorization(self.passwords[region])
         expiry = self.write_expiry(self.expires_at)
         members = f'"authorizationToken":"{token}","expiresAt":{expiry}'
         return f'{{"authorizationData":{self._data(members, identity, region)}}}'
@@ -122,6 +128,12 @@ def make_password(canaries, expires_at):
     }
     password = base64.b64encode(json.dumps(document).encode()).decode()
     return canaries.watch("ECR password", password)
+
+
+def expiry_of(token):
+    """When the password in a token ends: epoch seconds."""
+    password = base64.b64decode(token).partition(b":")[2]
+    return json.loads(base64.b64decode(password))["expiration"]
 
 
 def authorization(password):

@@ -62,8 +62,8 @@ class Workloads:
             return [item for item in there if is_selected(item)]
 
         items, metadata = self._pages.page(request, all_of_them)
-        version = f"{group}/v1".lstrip("/")
-        return lists.answer(lists.of_kind(request, KINDS[group, resource], version, items, metadata))
+        kind, version = KINDS[group, resource], f"{group}/v1".lstrip("/")
+        return lists.answer(lists.of_kind(request, kind, version, items, metadata))
 
     def _add(self, resource, namespace, name, **members):
         metadata = {"name": name, "namespace": namespace, "uid": f"uid-of-{name}"}

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 
-from .ecr import authorization
+from .ecr import expiry_of
 from .message import Answer, json_answer, text_answer
 from .server import StandIn
 
@@ -14,6 +14,7 @@ CONFIG, LAYER = OCI + "config.v1+json", OCI + "layer.v1.tar+gzip"
 PLATFORMS = ("amd64", "arm64")
 MANIFEST, BLOB = "GET manifest", "GET blob"  # and each by HEAD
 PLACE = re.compile(r"/v2/([a-z0-9/._-]+)/(manifest|blob)s/([\w.:+-]+)")
+EXPIRED = "Your authorization token has expired. Reauthenticate and try again."
 ONE_WAY_ONLY = (
     "<Error><Code>InvalidArgument</Code><Message>Only one auth mechanism allowed; only the"
     " X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization"
@@ -68,7 +69,8 @@ class Registry(StandIn):
         index, layers = [], []
         for platform in PLATFORMS:
             held = [self._add_blob(repository, f"{repository} {platform} {n}") for n in range(3)]
-            config, *rest = (descriptor(kind, blob) for kind, blob in zip((CONFIG, LAYER, LAYER), held))
+            kinds = zip((CONFIG, LAYER, LAYER), held)
+            config, *rest = (descriptor(kind, blob) for kind, blob in kinds)
             manifest = {"schemaVersion": 2, "mediaType": IMAGE_MANIFEST, "config": config}
             text = json.dumps({**manifest, "layers": rest})
             place = {"platform": {"architecture": platform, "os": "linux"}}
@@ -83,8 +85,11 @@ class Registry(StandIn):
         return f"{request.method} {place[2]}" if place else super().route(request)
 
     def answer(self, request):
-        if not self._is_known(request.header("Authorization")):
+        kind, _, token = (request.header("Authorization") or "").partition(" ")
+        if kind != "Basic" or not self._ecr.is_issued(token):
             return text_answer(401, "Not Authorized\n", WWW_Authenticate=self._challenge())
+        if expiry_of(token) <= self.clock.now():
+            return error(403, "DENIED", EXPIRED)
         place = PLACE.fullmatch(request.path)
         if not place or request.method not in ("GET", "HEAD"):
             return text_answer(404, "404 page not found\n")
@@ -122,9 +127,6 @@ class Registry(StandIn):
         for reference in (made["digest"], *references):
             self.manifests.setdefault(repository, {})[reference] = (kind, text)
         return made
-
-    def _is_known(self, shown):
-        return shown in {f"Basic {authorization(password)}" for password in self._ecr.given}
 
     def _challenge(self):
         return f'Basic realm="https://{self.host}/",service="ecr.amazonaws.com"'
