@@ -17,6 +17,7 @@ from delay_proxy import distance
 from run import HERE, CannotRun, Tools, run
 from stage import new_stage  # first: it says where the stand-ins are
 
+from check import check
 from fan_out import fan_out
 from standin import faults
 from standin.ecr import TOKEN_ROUTE
@@ -233,6 +234,7 @@ def main():
         memory(table, stage, tools, binary)
         processor(table, stage, tools, binary)
         round_trips(table, stage, tools, binary)
+        check(table, stage, tools, binary)
         endings(table, stage, tools, binary)
 
 

@@ -39,7 +39,8 @@ class AmazonEcr:
         for server in (self.api, self.front, self.front.storage):
             server.reset()
             server.clock.offset_s = 0
-        self.api.arns = {keys["AWS_ACCESS_KEY_ID"]: self.arn(name) for name, keys in self.keys.items()}
+        for name, keys in self.keys.items():
+            self.api.arns[keys["AWS_ACCESS_KEY_ID"]] = self.arn(name)
         self.proxy.asked_for.clear()
 
     def close(self):
@@ -78,7 +79,8 @@ class AmazonEcr:
 
     def _invite(self):
         anywhere = {"Effect": "Allow", "Action": PULL, "Resource": "*"}
-        no = {"Effect": "Deny", "Action": PULL, "Resource": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{DENIED}"}
+        denied = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{DENIED}"
+        no = {"Effect": "Deny", "Action": PULL, "Resource": denied}
         self.keys = {
             "puller": self.moto.add_user("puller", TOKEN_STATEMENT, anywhere, no),
             "token-only": self.moto.add_user("token-only", TOKEN_STATEMENT),
@@ -88,7 +90,7 @@ class AmazonEcr:
 
     def allow(self, repository, **statement):
         """Sets the repository's policy, in the other account."""
-        document = json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Action": PULL}]})
+        document = {"Version": "2012-10-17", "Statement": [{**statement, "Action": PULL}]}
         ecr = self.judge.client("ecr", OTHER)
-        ecr.set_repository_policy(repositoryName=repository, policyText=document)
+        ecr.set_repository_policy(repositoryName=repository, policyText=json.dumps(document))
         self.judge.forget()

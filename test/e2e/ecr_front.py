@@ -10,12 +10,14 @@ import re
 import ssl
 
 from moto_aws import ACCOUNT, REGION, CalendarFront
+from standin import signature, sts
 from standin.ecr import AMZ_JSON, LIFETIME_S, TOKEN_ROUTE, authorization, make_password
 from standin.message import Answer, json_answer, text_answer
 from standin.registry import EXPIRED, PLACE, error
 from standin.server import StandIn
 
 HOST = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com")
+CREDENTIAL = re.compile(r"Credential=(\w+)/\d+/([\w-]+)/")
 ACTIONS = {
     # what a pull asks of ECR, by what it asks of the registry
     ("GET", "manifest"): "ecr:BatchGetImage",
@@ -27,6 +29,7 @@ MISSING = {
     "manifest": ("MANIFEST_UNKNOWN", "Requested image not found"),
     "blob": ("BLOB_UNKNOWN", "The layer could not be found in the repository"),
 }
+LAYER = "GET layer"  # of the storage
 FRONT_PASSWORD = "the front's"
 KEPT_HEADERS = ("Content-Type", "Docker-Content-Digest", "Content-Length")
 
@@ -51,7 +54,7 @@ class Tokens:
 
 
 class EcrApi(CalendarFront):
-    """moto as AWS, with tokens that differ."""
+    """moto as AWS, with tokens that differ, and a clock by which signatures are too old."""
 
     def __init__(self, moto, tokens, **listener):
         self._tokens = tokens
@@ -67,10 +70,16 @@ class EcrApi(CalendarFront):
         return target.rpartition(".")[2] if target else request.form.get("Action", "")
 
     def answer(self, request):
+        try:
+            signature.check_age(request, self.clock.now())
+        except signature.Refusal as no:
+            if request.form:
+                return sts.failure(request, "SignatureDoesNotMatch", no.message)
+            return json_answer(400, {"__type": no.code, "message": no.message}, AMZ_JSON)
         answer = super().answer(request)
         if answer.status != 200 or self.route(request) != TOKEN_ROUTE:
             return answer
-        key, _, region = re.search(r"Credential=(\w+)/(\d+)/([\w-]+)", str(request.headers)).groups()
+        key, region = CREDENTIAL.search(request.header("Authorization")).groups()
         expires_at = int(self.clock.now()) + self.lifetime_s
         document = json.loads(answer.body)
         for item in document["authorizationData"]:
@@ -110,6 +119,9 @@ class Storage(StandIn):
     def __init__(self, behind, **listener):
         self._behind = behind
         super().__init__(**listener)
+
+    def route(self, request):
+        return LAYER
 
     def answer(self, request):
         if request.header("Authorization") is not None or "X-Amz-Signature" not in request.query:

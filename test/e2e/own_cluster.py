@@ -182,7 +182,7 @@ class OwnCluster(Cluster):
         while mark not in (log := (self.directory / "audit.log").read_text()):
             assert time.monotonic() < give_up, "the audit log has no trace of a request"
             time.sleep(0.01)
-        events = [json.loads(line) for line in log.splitlines()]
+        events = [json.loads(line) for line in log.splitlines() if user in line]
         events = [event for event in events if event["user"]["username"] == user]
         events.sort(key=lambda event: event["requestReceivedTimestamp"])
         return [_summary(event) for event in events]

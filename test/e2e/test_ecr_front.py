@@ -6,9 +6,7 @@ import subprocess
 import pytest
 
 from amazon_ecr import APP, DENIED, FAR, OTHER, PRIVATE, SHARED, TORN
-from boto import boto
 from moto_aws import ACCOUNT, REGION
-from registry import skopeo
 from standin.ecr import registry_host
 
 HERE = registry_host(ACCOUNT, REGION)

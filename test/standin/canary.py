@@ -32,12 +32,12 @@ class Canaries:
 
     def leaks_in(self, output):
         """Names the secrets of which a piece shows up in `output`."""
-        pieces = set(_pieces(output))
+        pieces = {piece for word in output.split() for piece in _pieces(word)}
         words = set(re.findall(r"\w+", output))
         return [
             label
             for label, spelling in self._spellings
-            if spelling in words or any(piece in spelling for piece in pieces)
+            if spelling in words or not pieces.isdisjoint(_pieces(spelling))
         ]
 
 
@@ -52,8 +52,6 @@ def _spellings(text):
     }
 
 
-def _pieces(output):
-    """Every run of SHORTEST_LEAK characters in the words of a text."""
-    for word in output.split():
-        for start in range(len(word) - SHORTEST_LEAK + 1):
-            yield word[start : start + SHORTEST_LEAK]
+def _pieces(text):
+    """Every run of SHORTEST_LEAK characters in a text."""
+    return (text[at : at + SHORTEST_LEAK] for at in range(len(text) - SHORTEST_LEAK + 1))

@@ -45,7 +45,7 @@ def judge(request, service, identities, now):
     _check_scope(claim, request, service)
     identity = _find_signer(claim, request, identities)
     _check_signed_headers(claim, request)
-    _check_age(request, now)
+    check_age(request, now)
     if not hmac.compare_digest(_botocore_signature(claim, request, identity), claim["signature"]):
         raise Refusal("InvalidSignatureException", MISMATCH)
     return identity, claim["region"]
@@ -88,7 +88,7 @@ def _check_signed_headers(claim, request):
             raise Refusal("InvalidSignatureException", message)
 
 
-def _check_age(request, now):
+def check_age(request, now):
     stamp = request.header("X-Amz-Date")
     signed_at = parse_amz_date(stamp)
     if signed_at < now - TOO_OLD_S:

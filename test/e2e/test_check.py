@@ -1,0 +1,100 @@
+"""`ecr-secret check` in a real cluster: each trap is built, and must be named with its remedy."""
+
+import json
+
+import pytest
+
+import scenarios_aws
+import scenarios_cluster
+import scenarios_image
+from admin import Admin
+from scene import Scene
+
+STEPS = (
+    "configuration",
+    "credentials",
+    "identity",
+    "clock",
+    "endpoints",
+    "token",
+    "cluster",
+    "rights",
+    "secret",
+    "users",
+    "cronjob",
+    "image",
+)
+CODES = {
+    "usage": 64,
+    "refused": 69,
+    "system": 71,
+    "try again": 75,
+    "protocol": 76,
+    "denied": 77,
+    "configuration": 78,
+}
+SCENARIOS = {
+    f"{module.__name__.removeprefix('scenarios_')}: {name}": scenario
+    for module in (scenarios_aws, scenarios_cluster, scenarios_image)
+    for name, scenario in module.SCENARIOS.items()
+}
+READS = {"get", "list"}
+REVIEWS = {"selfsubjectaccessreviews", "selfsubjectreviews"}
+
+
+@pytest.fixture(scope="module")
+def admin(cluster):
+    made = Admin(cluster)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def scene(aws, cluster, own_cluster, admin, ecr, tmp_path, request):
+    aws.settle_in(tmp_path)
+    aws.cluster = cluster
+    made = Scene(aws, admin, ecr, request.getfixturevalue)
+    yield made
+    made.close()
+    assert not aws.defects()
+
+
+def check(scene):
+    """A run's findings and exit code, after all that holds for every run."""
+    outcome = scene.run("--output", "json")
+    document = json.loads(outcome.stdout)
+    findings = document["findings"]
+    assert document["exitCode"] == outcome.code, outcome.stderr
+    assert {one["mark"] for one in findings} <= {"ok", "note", "warning", "failed"}
+    mute = [one for one in findings if one["mark"] != "ok" and not one.get("remedy")]
+    assert not mute, "a finding without a remedy"
+    steps = [STEPS.index(one["step"]) for one in findings]
+    assert steps == sorted(steps), "not in the order of the way"
+    bad = [one for one in findings if one["mark"] == "failed"]
+    assert outcome.code == (CODES[bad[0]["kind"]] if bad else 0)
+    assert not scene.ecr.written_to()
+    seen = scene.pod.cluster.audited(scene.pod.user_name)
+    wrote = [one for one in seen if one[0] not in READS and one[1] not in REVIEWS]
+    assert not wrote, "more than questions were asked"
+    return outcome.code, findings
+
+
+def test_none_of_it_is_said_where_all_is_well(scene):
+    """So each finding below comes of what its scenario changes."""
+    scene.enter()
+    code, findings = check(scene)
+    assert code == 0 and {one["mark"] for one in findings} <= {"ok", "note"}
+    traps = {name: one for name, one in SCENARIOS.items() if one.mark != "ok"}
+    said = [name for name, one in traps.items() if one.finding(findings)]
+    assert not said and len(traps) >= 40
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
+def test_check_names(scene, scenario):
+    scenario.set_up(scene)
+    scene.enter()
+    code, findings = check(scene)
+    shown = json.dumps(findings, indent=1)
+    found = scenario.finding(findings)
+    assert found, f"no such {scenario.step}, {scenario.mark}: {scenario.says}\n{shown}"
+    assert code == scenario.code, shown
