@@ -10,6 +10,7 @@ from standin.ecr import registry_host
 from standin.proxy import Proxy
 
 OTHER = "210987654321"  # an account whose repositories are pulled from
+THIRD = "333344445555"  # an account of which nobody is here
 FAR = "eu-west-1"  # a region without repositories
 PULL = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"]
 HOSTS = [registry_host(account, region) for account in (ACCOUNT, OTHER) for region in (REGION, FAR)]
@@ -75,22 +76,27 @@ class AmazonEcr:
                 self.registry.push(directory / "image", f"{name}:1")
         self.registry.lose_layers(TORN)
         self.front.behind.enter()
-        self.allow(SHARED, Effect="Allow", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
 
     def _invite(self):
+        names = ("puller", "token-only", "nobody")
+        self.keys = {name: self.moto.add_user(name) for name in names}
+        self.set_policies()
+
+    def set_policies(self):
+        """Who may do what, at first."""
         anywhere = {"Effect": "Allow", "Action": PULL, "Resource": "*"}
         denied = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{DENIED}"
         no = {"Effect": "Deny", "Action": PULL, "Resource": denied}
-        self.keys = {
-            "puller": self.moto.add_user("puller", TOKEN_STATEMENT, anywhere, no),
-            "token-only": self.moto.add_user("token-only", TOKEN_STATEMENT),
-            "nobody": self.moto.add_user("nobody"),
-        }
+        self.moto.allow_user("puller", TOKEN_STATEMENT, anywhere, no)
+        self.moto.allow_user("token-only", TOKEN_STATEMENT)
+        for repository, account in {SHARED: ACCOUNT, PRIVATE: THIRD}.items():
+            principal = {"AWS": f"arn:aws:iam::{account}:root"}
+            self.allow(repository, Effect="Allow", Principal=principal, Action=PULL)
         self.moto.judge()
 
     def allow(self, repository, **statement):
         """Sets the repository's policy, in the other account."""
-        document = {"Version": "2012-10-17", "Statement": [{**statement, "Action": PULL}]}
+        document = {"Version": "2012-10-17", "Statement": [statement]}
         ecr = self.judge.client("ecr", OTHER)
         ecr.set_repository_policy(repositoryName=repository, policyText=json.dumps(document))
         self.judge.forget()

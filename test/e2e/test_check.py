@@ -8,6 +8,8 @@ import scenarios_aws
 import scenarios_cluster
 import scenarios_image
 from admin import Admin
+from amazon_ecr import PRIVATE
+from moto_aws import TOKEN_STATEMENT
 from scene import Scene
 
 STEPS = (
@@ -98,3 +100,42 @@ def test_check_names(scene, scenario):
     found = scenario.finding(findings)
     assert found, f"no such {scenario.step}, {scenario.mark}: {scenario.says}\n{shown}"
     assert code == scenario.code, shown
+
+
+def statement_in(remedy):
+    """The policy statement that a remedy shows."""
+    return json.JSONDecoder().raw_decode(remedy, remedy.index('{"'))[0]
+
+
+def refused(scene):
+    """The remedy of an image that may not be pulled."""
+    scene.enter()
+    code, findings = check(scene)
+    assert code == 77
+    return next(one["remedy"] for one in findings if one["mark"] == "failed")
+
+
+@pytest.fixture
+def once_more(scene):
+    """Checks again, with moto's policies as they are now, and puts these back at the end."""
+
+    def again():
+        scene.ecr.judge.forget()
+        scene.ecr.moto.judge()
+        assert check(scene)[0] == 0
+
+    yield again
+    scene.ecr.set_policies()
+
+
+def test_the_repository_policy_of_the_remedy_is_enough(scene, once_more):
+    scenarios_image.of_another_account(PRIVATE)(scene)
+    scene.ecr.allow(PRIVATE, **statement_in(refused(scene)))
+    once_more()
+
+
+def test_the_identity_policy_of_the_remedy_is_enough(scene, once_more):
+    scenarios_image.with_keys_for_tokens_only(scene)
+    statement = statement_in(refused(scene))
+    scene.ecr.moto.allow_user("token-only", TOKEN_STATEMENT, statement)
+    once_more()
