@@ -89,7 +89,8 @@ static void
 close_all(struct check *check)
 {
 	http_free(check->http); /* first: transfers borrow from the rest */
-	kube_secret_free(&check->secret);
+	kube_secret_free(&check->first.found);
+	docker_entries_free(&check->held);
 	sts_identity_free(&check->identity);
 	mem_free(check->entries);
 	mem_free(check->user);
@@ -101,6 +102,7 @@ static void (*const steps[])(struct check *check) = {
 	open_all,
 	check_settings,
 	check_aws,
+	check_images_ask,
 	check_cluster,
 	check_namespaces,
 	check_images,

@@ -17,6 +17,7 @@
 #include "cmd/report.h"
 #include "cmd/token_source.h"
 #include "registry/docker_config.h"
+#include "registry/docker_entries.h"
 
 /* Reports the first failure; main sees whether standard output took it. */
 void check(const struct options *options, struct report *report);
@@ -40,7 +41,11 @@ struct check_namespace {
 	} rights[CHECK_RIGHTS_MAX];
 	size_t rights_n;
 	struct cluster_call *secret, *accounts, *pods, *cronjobs;
+	struct kube_secret found; /* by check_read_secret */
+	struct err err;           /* why there is none, or can't be seen */
 };
+
+struct check_image;
 
 struct check {
 	const struct options *options;
@@ -64,7 +69,8 @@ struct check {
 	struct check_namespace first; /* the first namespace's questions */
 	char *user;
 
-	struct kube_secret secret; /* the first namespace's */
+	struct docker_entries held; /* in the first namespace's Secret */
+	struct check_image *images; /* that are asked for; NULL: not yet */
 };
 
 /* Each prints its findings; in the order in which they are printed. */
@@ -75,9 +81,13 @@ void check_cluster(struct check *check);
 void check_namespaces(struct check *check);
 void check_images(struct check *check);
 
+/* Starts to ask for the images, once the Secret was read; prints nothing. */
+void check_images_ask(struct check *check);
+
 /* Starts and prints what is asked of one namespace. */
 void check_namespace_start(struct check *check, const char *name,
     struct check_namespace *asked);
+void check_read_secret(struct check_namespace *asked); /* once */
 void check_rights(struct check *check, struct check_namespace *asked);
 void check_secret(struct check *check, const char *namespace,
     const struct kube_secret *secret);

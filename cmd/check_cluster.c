@@ -290,35 +290,52 @@ check_rights(struct check *check, struct check_namespace *asked)
 }
 
 void
+check_read_secret(struct check_namespace *asked)
+{
+	if (asked->secret != NULL)
+		(void)k8s_finish_read(asked->secret, &asked->found,
+		    &asked->err);
+	asked->secret = NULL;
+}
+
+static void
+say_secret(struct check *check, struct check_namespace *asked)
+{
+	findings_begin(&check->findings, "secret");
+	check_read_secret(asked);
+	if (asked->found.is_unreadable)
+		findings_note_by(&check->findings, &asked->err,
+		    "ask somebody who may read it");
+	else if (asked->err.kind != ERR_NONE)
+		findings_fail_by(&check->findings, &asked->err,
+		    "is the server running, and reached from here?");
+	else
+		check_secret(check, asked->name, &asked->found);
+}
+
+static void
+say_namespace(struct check *check, struct check_namespace *asked)
+{
+	check_rights(check, asked);
+	say_secret(check, asked);
+	check_users(check, asked);
+	check_cronjobs(check, asked);
+}
+
+void
 check_namespaces(struct check *check)
 {
 	const struct list *namespaces = &check->place.namespaces;
 
 	for (size_t i = 0; i < namespaces->n; i++) {
-		struct check_namespace later, *asked = &check->first;
-		struct kube_secret secret = { 0 };
-		struct err err = { 0 };
+		struct check_namespace later;
 
-		if (i > 0) {
-			asked = &later;
-			check_namespace_start(check, namespaces->items[i],
-			    asked);
+		if (i == 0) {
+			say_namespace(check, &check->first);
+			continue;
 		}
-		check_rights(check, asked);
-		findings_begin(&check->findings, "secret");
-		if (k8s_finish_read(asked->secret, &secret, &err) < 0)
-			findings_fail_by(&check->findings, &err,
-			    "is the server running, and reached from here?");
-		else if (secret.is_unreadable)
-			findings_note_by(&check->findings, &err,
-			    "ask somebody who may read it");
-		else
-			check_secret(check, asked->name, &secret);
-		if (i == 0)
-			check->secret = secret;
-		else
-			kube_secret_free(&secret);
-		check_users(check, asked);
-		check_cronjobs(check, asked);
+		check_namespace_start(check, namespaces->items[i], &later);
+		say_namespace(check, &later);
+		kube_secret_free(&later.found);
 	}
 }

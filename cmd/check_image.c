@@ -13,9 +13,9 @@ enum {
 };
 
 /* An image, and both ways to ask for it. */
-struct probe {
+struct check_image {
 	const char *text;
-	struct image image;
+	struct image parts;
 	struct list keys;         /* that kubelet finds in the Secret */
 	const char *auth;         /* of the first of them, or NULL */
 	struct pull *new_pull;    /* NULL: there is no new token for it */
@@ -24,32 +24,36 @@ struct probe {
 
 /* What the first namespace's Secret holds. */
 static void
-read_secret(const struct check *check, struct buf *text,
-    struct docker_entries *held)
+read_secret(struct check *check)
 {
 	const struct format *format = format_find(check->options->format);
+	const struct kube_secret *secret = &check->first.found;
+	struct buf text = { 0 };
 	struct err ignored;
 
-	if (check->secret.object != NULL && format->is_docker &&
-	    kube_secret_add_data(&check->secret, format->fields[0].key, text,
+	check_read_secret(&check->first);
+	if (secret->object != NULL && format->is_docker &&
+	    kube_secret_add_data(secret, format->fields[0].key, &text,
 		&ignored) == 0)
-		(void)docker_entries_read(buf_str(text), text->len, held);
+		(void)docker_entries_read(buf_str(&text), text.len,
+		    &check->held);
+	buf_free(&text);
 }
 
 /* The keys that kubelet uses; the first one's password is tried here. */
 static void
-find_keys(struct probe *probe, const struct docker_entries *held)
+find_keys(struct check_image *image, const struct docker_entries *held)
 {
 	struct list keys = { 0 };
 	struct buf name = { 0 };
 
-	buf_addf(&name, "%s/%s", probe->image.host, probe->image.repository);
+	buf_addf(&name, "%s/%s", image->parts.host, image->parts.repository);
 	for (size_t i = 0; i < held->n; i++)
 		list_add(&keys, held->items[i].key);
-	keyring_find(&keys, name.data, &probe->keys);
-	for (size_t i = 0; i < held->n && probe->keys.n > 0; i++)
-		if (strcmp(held->items[i].key, probe->keys.items[0]) == 0)
-			probe->auth = held->items[i].auth;
+	keyring_find(&keys, name.data, &image->keys);
+	for (size_t i = 0; i < held->n && image->keys.n > 0; i++)
+		if (strcmp(held->items[i].key, image->keys.items[0]) == 0)
+			image->auth = held->items[i].auth;
 	list_free(&keys);
 	buf_free(&name);
 }
@@ -65,7 +69,7 @@ find_entry(const struct check *check, const char *host)
 }
 
 static struct pull *
-start_pull(const struct check *check, const struct probe *probe,
+start_pull(const struct check *check, const struct check_image *image,
     const char *auth, bool is_old)
 {
 	if (auth == NULL)
@@ -73,7 +77,7 @@ start_pull(const struct check *check, const struct probe *probe,
 	return pull_start(&(struct pull_wish){
 	    .what =
 		is_old ? "with the Secret's password" : "with the new token",
-	    .text = probe->text,
+	    .text = image->text,
 	    .auth = auth,
 	    .aws = &check->source.aws,
 	    .is_old = is_old,
@@ -82,52 +86,37 @@ start_pull(const struct check *check, const struct probe *probe,
 }
 
 static void
-start(const struct check *check, const char *text,
-    const struct docker_entries *held, struct probe *probe)
-{
-	const struct docker_entry *entry;
-
-	probe->text = text;
-	BUG_IF(image_parse(text, &probe->image) != NULL);
-	find_keys(probe, held);
-	entry = find_entry(check, probe->image.host);
-	probe->new_pull =
-	    start_pull(check, probe, entry != NULL ? entry->auth : NULL, false);
-	probe->secret_pull = start_pull(check, probe, probe->auth, true);
-}
-
-static void
-say_pull(struct check *check, const struct probe *probe, struct pull *pull,
-    const char *with)
+say_pull(struct check *check, const struct check_image *image,
+    struct pull *pull, const char *with)
 {
 	struct err err = { 0 };
 
 	if (pull_finish(pull, &err) == 0)
 		findings_ok(&check->findings,
 		    "%s: %s its manifest and first layer can be pulled",
-		    probe->text, with);
+		    image->text, with);
 	else
 		findings_fail_by(&check->findings, &err,
 		    "is the host right, and reached from here?");
 }
 
 static void
-say_no_token(struct check *check, const struct probe *probe)
+say_no_token(struct check *check, const struct check_image *image)
 {
-	if (find_entry(check, probe->image.host) == NULL)
+	if (find_entry(check, image->parts.host) == NULL)
 		findings_fail(&check->findings, ERR_REFUSED,
 		    "add --registry with its host, here and for the refresh",
-		    "%s: its host is none of the registries", probe->text);
+		    "%s: its host is none of the registries", image->text);
 	else
 		findings_tell(&check->findings, FINDING_NOTE,
 		    "mend what failed above first",
 		    "%s: not asked for, since there is no new token",
-		    probe->text);
+		    image->text);
 }
 
 /* Without a key of a Secret, kubelet asks as the node. */
 static void
-say_node(struct check *check, const struct probe *probe)
+say_node(struct check *check, const struct check_image *image)
 {
 	const struct cluster *cluster = &check->place.cluster;
 
@@ -143,62 +132,86 @@ say_node(struct check *check, const struct probe *probe)
 		    "managed policy AmazonEC2ContainerRegistryPullOnly",
 		    "%s: without a key, the nodes of EKS pull as their node "
 		    "role, which then needs these four actions",
-		    probe->text);
+		    image->text);
 }
 
 /* Which key kubelet uses, and what comes of it. */
 static void
-say_secret(struct check *check, struct probe *probe)
+say_secret(struct check *check, struct check_image *image)
 {
 	const char *secret = check->options->name;
 
-	if (probe->keys.n == 0)
-		say_node(check, probe);
-	if (check->secret.object == NULL)
+	if (image->keys.n == 0)
+		say_node(check, image);
+	if (check->first.found.object == NULL)
 		return;
-	if (probe->keys.n == 0) {
+	if (image->keys.n == 0) {
 		findings_fail(&check->findings, ERR_REFUSED,
 		    "run ecr-secret refresh with --registry for its host",
-		    "%s: kubelet finds no key for it in %s", probe->text,
+		    "%s: kubelet finds no key for it in %s", image->text,
 		    secret);
 		return;
 	}
 	findings_ok(&check->findings, "%s: kubelet uses the key %s of %s",
-	    probe->text, probe->keys.items[0], secret);
-	if (probe->secret_pull != NULL)
-		say_pull(check, probe, probe->secret_pull,
+	    image->text, image->keys.items[0], secret);
+	if (image->secret_pull != NULL)
+		say_pull(check, image, image->secret_pull,
 		    "with the Secret's password");
 	else
 		findings_fail(&check->findings, ERR_REFUSED,
 		    "run ecr-secret refresh --force",
 		    "%s: the key %s has no password that can be used",
-		    probe->text, probe->keys.items[0]);
+		    image->text, image->keys.items[0]);
 }
 
 static void
-finish(struct check *check, struct probe *probe)
+finish(struct check *check, struct check_image *image)
 {
-	if (probe->new_pull != NULL)
-		say_pull(check, probe, probe->new_pull, "with the new token");
+	if (image->new_pull != NULL)
+		say_pull(check, image, image->new_pull, "with the new token");
 	else
-		say_no_token(check, probe);
-	say_secret(check, probe);
-	list_free(&probe->keys);
-	image_free(&probe->image);
+		say_no_token(check, image);
+	say_secret(check, image);
+	list_free(&image->keys);
+	image_free(&image->parts);
 }
 
-/* All are asked for at once. */
 static void
-ask_all(struct check *check, const struct docker_entries *held,
-    struct probe *probes, size_t n)
+start(const struct check *check, const char *text, struct check_image *image)
+{
+	const struct docker_entry *entry;
+
+	image->text = text;
+	BUG_IF(image_parse(text, &image->parts) != NULL);
+	find_keys(image, &check->held);
+	entry = find_entry(check, image->parts.host);
+	image->new_pull =
+	    start_pull(check, image, entry != NULL ? entry->auth : NULL, false);
+	image->secret_pull = start_pull(check, image, image->auth, true);
+}
+
+void
+check_images_ask(struct check *check)
+{
+	const struct list *texts = &check->options->arguments;
+
+	if (texts->n == 0 || !check->has_aws)
+		return;
+	read_secret(check);
+	check->images = xcalloc(texts->n, sizeof(*check->images));
+	for (size_t i = 0; i < texts->n; i++)
+		start(check, texts->items[i], &check->images[i]);
+}
+
+/* Each step of all of them at once. */
+static void
+wait_for_all(const struct check *check, size_t n)
 {
 	struct pull **pulls = xcalloc(2 * n, sizeof(struct pull *));
 
 	for (size_t i = 0; i < n; i++) {
-		start(check, check->options->arguments.items[i], held,
-		    &probes[i]);
-		pulls[2 * i] = probes[i].new_pull;
-		pulls[2 * i + 1] = probes[i].secret_pull;
+		pulls[2 * i] = check->images[i].new_pull;
+		pulls[2 * i + 1] = check->images[i].secret_pull;
 	}
 	pull_wait(pulls, 2 * n, check->http);
 	mem_free(pulls);
@@ -208,19 +221,12 @@ void
 check_images(struct check *check)
 {
 	size_t n = check->options->arguments.n;
-	struct docker_entries held = { 0 };
-	struct probe *probes;
-	struct buf text = { 0 };
 
-	if (n == 0 || !check->has_aws)
+	if (check->images == NULL)
 		return;
 	findings_begin(&check->findings, "image");
-	probes = xcalloc(n, sizeof(*probes));
-	read_secret(check, &text, &held);
-	ask_all(check, &held, probes, n);
+	wait_for_all(check, n);
 	for (size_t i = 0; i < n; i++)
-		finish(check, &probes[i]);
-	docker_entries_free(&held);
-	mem_free(probes);
-	buf_free(&text);
+		finish(check, &check->images[i]);
+	mem_free(check->images);
 }
