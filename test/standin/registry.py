@@ -28,9 +28,10 @@ class Storage(StandIn):
     def reset(self):
         super().reset()
         self.contents = {}  # by digest
+        self.reached_at = None  # the URL that clients are sent to, if it isn't our own
 
     def address_of(self, digest):
-        return f"{self.url}/layers/{digest}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0"
+        return f"{self.reached_at or self.url}/layers/{digest}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0"
 
     def answer(self, request):
         if request.header("Authorization") is not None:
