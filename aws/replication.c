@@ -61,6 +61,15 @@ replication_count(const struct cJSON *array)
 	return n;
 }
 
+struct cJSON *
+replication_new(void)
+{
+	struct cJSON *configuration = json_new_object();
+
+	json_add(configuration, "rules", json_new_array());
+	return configuration;
+}
+
 /* Each element is an object with both texts. */
 static int
 check_objects(const struct cJSON *array, const char *where, size_t rule,

@@ -35,6 +35,9 @@ struct replication_wish {
 /* Could this be a filter's prefix, by the API's pattern and lengths? */
 bool replication_is_prefix(const char *text);
 
+/* A configuration without rules, to be freed with json_free. */
+struct cJSON *replication_new(void);
+
 /*
  * Is the configuration one that we understand enough to change? Errors:
  * ERR_DATA, with where it is not.
@@ -72,6 +75,10 @@ void replication_describe(const struct cJSON *configuration,
  */
 void replication_find_targets(const struct cJSON *configuration,
     const char *repository, struct list *targets);
+
+/* The same of all rules, whatever their prefixes. */
+void replication_find_all_targets(const struct cJSON *configuration,
+    struct list *targets);
 
 /*
  * Adds the prefixes of all rules with this destination; false if it has a rule

@@ -41,7 +41,7 @@ void
 replication_add_excess(const struct cJSON *configuration, struct buf *out)
 {
 	const struct cJSON *rule = json_first(replication_rules(configuration));
-	struct list destinations = { 0 };
+	struct list targets = { 0 };
 	size_t filters = 0;
 
 	for (; rule != NULL; rule = json_next(rule)) {
@@ -49,13 +49,13 @@ replication_add_excess(const struct cJSON *configuration, struct buf *out)
 
 		if (n > filters)
 			filters = n;
-		add_targets(rule, &destinations);
 	}
+	replication_find_all_targets(configuration, &targets);
 	add_excess(out, replication_count(replication_rules(configuration)),
 	    RULES_MAX, "rules");
-	add_excess(out, destinations.n, DESTINATIONS_MAX, "destinations");
+	add_excess(out, targets.n, DESTINATIONS_MAX, "destinations");
 	add_excess(out, filters, FILTERS_MAX, "prefixes in one rule");
-	list_free(&destinations);
+	list_free(&targets);
 }
 
 /* A prefix as a glob; what is none as it stands. */
@@ -136,6 +136,16 @@ replication_find_targets(const struct cJSON *configuration,
 	for (; rule != NULL; rule = json_next(rule))
 		if (matches(rule, repository))
 			add_targets(rule, targets);
+}
+
+void
+replication_find_all_targets(const struct cJSON *configuration,
+    struct list *targets)
+{
+	const struct cJSON *rule = json_first(replication_rules(configuration));
+
+	for (; rule != NULL; rule = json_next(rule))
+		add_targets(rule, targets);
 }
 
 bool
