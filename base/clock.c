@@ -2,6 +2,7 @@
 #define _XOPEN_SOURCE 700 /* strptime */
 #include "base/clock.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -244,4 +245,14 @@ clock_monotonic_ms(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void
+clock_sleep_ms(int64_t ms)
+{
+	struct timespec left = { .tv_sec = (time_t)(ms / 1000),
+		.tv_nsec = (long)(ms % 1000) * 1000000 };
+
+	while (ms > 0 && nanosleep(&left, &left) < 0 && errno == EINTR)
+		;
 }

@@ -1,6 +1,6 @@
 /*
  * Dates and durations as AWS, Kubernetes and HTTP write them. Pure, but for
- * clock_monotonic_ms. Times are seconds since 1970, UTC; the C library's
+ * the last two. Times are seconds since 1970, UTC; the C library's
  * calendar is not used, since it is neither pure nor safe in signal handlers.
  */
 #ifndef BASE_CLOCK_H
@@ -34,5 +34,8 @@ bool clock_parse_duration(const char *text, int64_t *ms);
 
 /* Milliseconds of a clock that only moves forward. */
 int64_t clock_monotonic_ms(void);
+
+/* Does nothing for so long. */
+void clock_sleep_ms(int64_t ms);
 
 #endif

@@ -1,10 +1,11 @@
-/* A question to the person at the terminal. */
+/* The person at the terminal: a question, and how far we are. */
 #include "base/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,7 +14,15 @@
 
 enum {
 	LINE_MAX_LEN = 256, /* more than any code has */
+	COLUMNS = 79,       /* of the narrowest terminal, less one */
 };
+
+void
+terminal_show_progress(const char *line)
+{
+	if (isatty(STDERR_FILENO))
+		(void)fprintf(stderr, "\r\033[K%.*s", COLUMNS, line);
+}
 
 /* A job in the background would be stopped if it read there. */
 static int

@@ -1,4 +1,4 @@
-/* A question to the person at the terminal, wherever our output goes. */
+/* The person at the terminal: a question, and how far we are. */
 #ifndef BASE_TERMINAL_H
 #define BASE_TERMINAL_H
 
@@ -8,7 +8,13 @@
 #include "base/err.h"
 
 /*
- * Shows the prompt on the controlling terminal and reads a line, without its
+ * Shows a line on standard error if that is a terminal, in place of the one
+ * that it showed before; "" takes that away, before anything else is written.
+ */
+void terminal_show_progress(const char *line);
+
+/*
+ * Wherever our output goes: shows the prompt on the controlling terminal and reads a line, without its
  * end, which is shown as it is typed: a signal that ends us then leaves the
  * terminal as it was. For one-time codes, not for passwords. Errors: ERR_CONFIG
  * if there is no terminal for us, or no answer; ERR_RETRY when the time is over.
