@@ -17,6 +17,7 @@
 #include "cmd/options.h"
 #include "cmd/place.h"
 #include "cmd/print.h"
+#include "cmd/replicate.h"
 #include "cmd/report.h"
 #include "cmd/secrets.h"
 #include "cmd/service_accounts.h"
@@ -248,7 +249,7 @@ static const struct command commands[] = {
 	{ COMMAND_REFRESH, "refresh", "[refresh] [OPTION]...",
 	    "Fetches an Amazon ECR token and writes it into a Kubernetes "
 	    "Secret.\nOther commands, each with --help of its own: check, print, "
-	    "grant.",
+	    "grant, replicate.",
 	    "the Secret holds a good token", refresh },
 	{ COMMAND_CHECK, "check", "check [OPTION]... [IMAGE]...",
 	    "Says of each step of a refresh, and of a pull of each IMAGE, what "
@@ -264,6 +265,12 @@ static const struct command commands[] = {
 	    "policies.\nA repository may be a glob, such as 'team/*'.",
 	    "the policies are as wanted", grant, "a repository",
 	    grant_find_fault },
+	{ COMMAND_REPLICATE, "replicate", "replicate [OPTION]...",
+	    "Copies images to other registries as they are pushed: --to in the "
+	    "source, --from\nin the destination. Without these it shows how "
+	    "that is set up, and with\n--status whether images have been "
+	    "copied.",
+	    "as wanted, shown, or all copied", replicate },
 };
 
 /* The first one need not be named. */

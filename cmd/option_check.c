@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "aws/endpoint.h"
+#include "aws/replication.h"
 #include "base/mem.h"
 #include "cmd/eks_cluster.h"
 #include "cmd/format.h"
@@ -11,6 +12,7 @@
 #include "cmd/namespaces.h"
 #include "cmd/print.h"
 #include "cmd/registry_spec.h"
+#include "cmd/replicate_target.h"
 #include "cmd/verify.h"
 #include "k8s.h"
 #include "registry/host.h"
@@ -143,4 +145,44 @@ option_check_account_region(const char *text, bool any_host)
 		endpoint_is_region(text + len + 1) ?
 	    NULL :
 	    "ACCOUNT.REGION, such as 111122223333.eu-central-1";
+}
+
+const char *
+option_check_target(const char *text, bool any_host)
+{
+	struct target target;
+
+	(void)any_host;
+	return target_parse(text, &target) ?
+	    NULL :
+	    "ACCOUNT or ACCOUNT/REGION, such as 111122223333/eu-central-1";
+}
+
+const char *
+option_check_account(const char *text, bool any_host)
+{
+	(void)any_host;
+	return registry_is_account(text, strlen(text)) ?
+	    NULL :
+	    "an account, 12 digits";
+}
+
+const char *
+option_check_prefix(const char *text, bool any_host)
+{
+	(void)any_host;
+	return replication_is_prefix(text) ?
+	    NULL :
+	    "how a repository's name begins, 2 to 256 characters";
+}
+
+const char *
+option_check_copied_image(const char *text, bool any_host)
+{
+	struct copied_image image = { 0 };
+	const char *fault = copied_image_parse(text, &image);
+
+	(void)any_host;
+	copied_image_free(&image);
+	return fault;
 }

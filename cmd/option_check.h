@@ -21,5 +21,9 @@ const char *option_check_eks_cluster(const char *text, bool any_host);
 const char *option_check_image(const char *text, bool any_host);
 const char *option_check_principal(const char *text, bool any_host);
 const char *option_check_account_region(const char *text, bool any_host);
+const char *option_check_target(const char *text, bool any_host);
+const char *option_check_account(const char *text, bool any_host);
+const char *option_check_prefix(const char *text, bool any_host);
+const char *option_check_copied_image(const char *text, bool any_host);
 
 #endif

@@ -310,6 +310,13 @@ options_read(const struct command *command, char **argv,
 	return rc;
 }
 
+static void
+free_side(struct option_side *side)
+{
+	mem_free(side->profile);
+	list_free(&side->roles);
+}
+
 void
 options_free(struct options *options)
 {
@@ -335,5 +342,10 @@ options_free(struct options *options)
 	mem_free(options->eks_cluster);
 	mem_free(options->eks_role_arn);
 	mem_free(options->service_account_dir);
+	list_free(&options->from);
+	list_free(&options->prefixes);
+	list_free(&options->statuses);
+	free_side(&options->source);
+	free_side(&options->destination);
 	*options = (struct options){ 0 };
 }

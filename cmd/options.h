@@ -12,6 +12,12 @@
 #include "base/err.h"
 #include "base/list.h"
 
+/* Who asks on one side of replication, in place of profile and roles. */
+struct option_side {
+	char *profile; /* NULL: not given */
+	struct list roles;
+};
+
 struct options {
 	struct list arguments;  /* of the command: images, repositories */
 	char *name;             /* of the Secret */
@@ -34,7 +40,7 @@ struct options {
 	int64_t min_remaining_ms; /* 0: not given */
 	char *verify;             /* an image to ask for, or NULL */
 	bool dry_run;
-	struct list to; /* who is to get, or to lose, access */
+	struct list to; /* who gets access, or where copies go */
 	bool push;
 	bool remove;
 	bool show;
@@ -48,6 +54,13 @@ struct options {
 	char *eks_role_arn;        /* to ask it as, or NULL */
 	char *service_account_dir; /* NULL: not given */
 	bool is_json_output;
+	struct list from;     /* accounts that may copy here */
+	struct list prefixes; /* of repositories; empty: all */
+	struct list statuses; /* images: are they copied? */
+	int64_t wait_ms;      /* for that; 0: not given */
+	bool list_unreplicated;
+	struct option_side source;
+	struct option_side destination;
 	bool is_json_log;
 	bool is_verbose;
 	bool is_quiet;

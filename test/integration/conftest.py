@@ -7,8 +7,9 @@ import subprocess
 import pytest
 
 import program
-from harness import Stage, not_run
+from harness import Stage, load_json, not_run, vectors
 from standin.ecr import Ecr
+from standin.ecr_registries import Registries
 from standin.kubernetes_api import KubernetesApi
 from standin.proxy import Proxy
 from standin.world import NAMESPACE, SECRET
@@ -85,6 +86,17 @@ def extra_ecr(stage):
     yield make
     for server in made:
         server.close()
+
+
+@pytest.fixture
+def registries(servers):
+    """ECR's registries of all accounts and regions."""
+    tls = servers.aws_authority.server_context()
+    model = load_json(vectors("models", "ecr.json"))
+    made = Registries(model, servers.identities, tls=tls, clock=servers.clock)
+    yield made
+    made.close()
+    assert not made.defects
 
 
 @pytest.fixture

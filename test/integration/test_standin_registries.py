@@ -5,19 +5,8 @@ import datetime
 import pytest
 
 from boto import boto, refused
-from harness import load_json, vectors
-from standin.ecr_registries import COMPLETE, FAILED, IN_PROGRESS, Registries
+from standin.ecr_registries import COMPLETE, FAILED, IN_PROGRESS
 from standin.world import ACCOUNT, REGION
-
-
-@pytest.fixture
-def registries(world):
-    model = load_json(vectors("models", "ecr.json"))
-    tls = world.aws_authority.server_context()
-    made = Registries(model, world.identities, tls=tls, clock=world.clock)
-    yield made
-    made.close()
-    assert not made.defects
 
 
 @pytest.fixture

@@ -1,0 +1,57 @@
+/*
+ * One side of replication: who asks there, and what is read and written of a
+ * registry, which there is one of in each region.
+ */
+#ifndef CMD_REPLICATE_SIDE_H
+#define CMD_REPLICATE_SIDE_H
+
+#include "aws/config.h"
+#include "aws/creds.h"
+#include "base/err.h"
+#include "base/http.h"
+#include "base/json.h"
+#include "cmd/options.h"
+
+struct side {
+	struct aws aws;
+	struct creds creds;
+	const char *region; /* where nothing else is said */
+};
+
+/*
+ * Finds who asks: own's profile and roles in place of the options' where it has
+ * them. Free *side with side_close in any case. Errors: as aws_open,
+ * creds_find and sts_assume_chain.
+ */
+int side_open(struct side *side, const struct options *options,
+    const struct option_side *own, struct http *http, struct err *err);
+
+/* After the http client is gone: transfers borrow from it. */
+void side_close(struct side *side);
+
+/* An action of ECR, asked with a body of JSON; as ecr_api_ask. */
+int side_ask(struct side *side, const char *region, const char *action,
+    const char *body, struct cJSON **answer, struct err *err);
+
+/*
+ * Reads whose registry it is, and its replication configuration, checked. The
+ * caller frees both, with mem_free and json_free. Errors: as side_ask;
+ * ERR_DATA for a configuration that we don't understand, ERR_REFUSED for one
+ * that could not be written again unchanged.
+ */
+int side_read_configuration(struct side *side, const char *region,
+    char **account, struct cJSON **configuration, struct err *err);
+int side_write_configuration(struct side *side, const char *region,
+    const struct cJSON *configuration, struct err *err);
+
+/*
+ * The same for the registry's policy; without one, a policy without statements,
+ * which is written by deleting it. Errors: as side_ask, policy_parse and
+ * policy_add_to.
+ */
+int side_read_policy(struct side *side, const char *region,
+    struct cJSON **policy, struct err *err);
+int side_write_policy(struct side *side, const char *region,
+    const struct cJSON *policy, struct err *err);
+
+#endif
