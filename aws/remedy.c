@@ -18,6 +18,10 @@ static const char allow_ecr_public[] = "allow it: " ALLOW(
     "[\"ecr-public:GetAuthorizationToken\",\"sts:GetServiceBearerToken\"]",
     "*");
 
+static const char allow_replication[] =
+    "an account's first one makes the service-linked role of replication, "
+    "which needs " ALLOW("\"iam:CreateServiceLinkedRole\"", "*") ", too";
+
 /* "User: ARN is not authorized to perform: ..." says who we are. */
 static size_t
 find_caller(const struct refusal *refusal, const char **arn)
@@ -297,6 +301,8 @@ static const struct {
 	const char *text; /* what add would say, where it is always the same */
 } remedies[] = {
 	{ "AccessDenied*", "ecr:*", hint_ecr },
+	{ "AccessDenied*", "ecr:PutReplicationConfiguration",
+	    .text = allow_replication },
 	{ "AccessDenied*", "ecr-public:GetAuthorizationToken",
 	    .text = allow_ecr_public },
 	{ "AccessDenied*", "sts:AssumeRole", hint_trust },
