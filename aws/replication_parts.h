@@ -15,7 +15,7 @@ struct cJSON *replication_filters(const struct cJSON *rule);
 
 size_t replication_count(const struct cJSON *array);
 
-/* Is this member of a rule one of the two lists? */
+/* Is this member of a rule one of the two lists, or says what goes for none? */
 bool replication_is_known(const struct cJSON *member);
 
 /* A filter's prefix; NULL if it is, or holds, something else. */

@@ -17,6 +17,26 @@ run_has_destination(const struct run *run)
 	return is_given(&run->options->destination);
 }
 
+int
+run_open_sides(struct run *run, struct err *err)
+{
+	const struct options *options = run->options;
+	struct side *source = &run->source, *destination = &run->destination;
+
+	if (side_open(source, options, &options->source, run->http, err) < 0 ||
+	    side_read_configuration(source, source->region, &run->account,
+		&run->configuration, err) < 0)
+		return -1;
+	if (!run_has_destination(run))
+		return 0;
+	destination->aws.fallback_region = source->region;
+	if (side_open(destination, options, &options->destination, run->http,
+		err) == 0)
+		return 0;
+	err_wrap(err, "destination");
+	return -1;
+}
+
 void
 run_add_command(const struct run *run,
     const struct replication_destination *registry, const struct list *prefixes,

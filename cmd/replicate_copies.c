@@ -39,7 +39,7 @@ read_state(const struct cJSON *status)
 {
 	const char *name = json_get_text(status, "status");
 
-	for (size_t i = 0; name != NULL && i < STATES_N; i++)
+	for (size_t i = 0; name != NULL && i < COPY_MISSING; i++)
 		if (strcmp(states[i].name, name) == 0)
 			return (enum copy_state)i;
 	return COPY_IN_PROGRESS;

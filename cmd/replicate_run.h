@@ -21,6 +21,12 @@ struct run {
 /* Are there options for the other side's credentials? */
 bool run_has_destination(const struct run *run);
 
+/*
+ * Opens the source, and reads what it has; then the destination, if there are
+ * options for it. Errors: as side_open and side_read_configuration.
+ */
+int run_open_sides(struct run *run, struct err *err);
+
 /* Adds the command that lets our account into a registry. */
 void run_add_command(const struct run *run,
     const struct replication_destination *registry, const struct list *prefixes,

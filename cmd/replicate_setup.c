@@ -168,6 +168,18 @@ edit_rules(struct run *run, const struct replication_wish *wish,
 
 /* --- Both ---------------------------------------------------------------------- */
 
+/* New ones come every year: a mistake, perhaps. */
+static void
+warn_of_region(const struct replication_destination *registry)
+{
+	const char *nearest = endpoint_nearest_region(registry->region);
+
+	if (strcmp(nearest, registry->region) != 0)
+		log_event(LOG_WARNING, LOG_NO_FIELDS,
+		    "--to %s/%s: no such region is known here; %s is",
+		    registry->account, registry->region, nearest);
+}
+
 static int
 check_target(const struct run *run,
     const struct replication_destination *registry, struct err *err)
@@ -218,11 +230,6 @@ edit_both(struct run *run, const struct replication_wish *wish, struct err *err)
 
 	if (!run_has_destination(run))
 		return edit_rules(run, wish, err);
-	if (side_open(&run->destination, options, &options->destination,
-		run->http, err) < 0) {
-		err_wrap(err, "destination");
-		return -1;
-	}
 	if (!options->remove && edit_policies(run, wish, err) < 0)
 		return -1;
 	if (edit_rules(run, wish, err) < 0)
@@ -267,6 +274,7 @@ read_targets(const struct run *run, struct target *targets,
 		    run->source.region;
 		if (check_target(run, &destinations[i], err) < 0)
 			return -1;
+		warn_of_region(&destinations[i]);
 	}
 	return 0;
 }
@@ -275,7 +283,6 @@ int
 run_add_rule(struct run *run, struct err *err)
 {
 	const struct options *options = run->options;
-	struct side *side = &run->source;
 	size_t n = options->to.n;
 	struct target *targets = xcalloc(n, sizeof(*targets));
 	struct replication_destination *destinations =
@@ -283,9 +290,7 @@ run_add_rule(struct run *run, struct err *err)
 	struct replication_wish wish = { destinations, n, &options->prefixes };
 	int rc = -1;
 
-	if (side_open(side, options, &options->source, run->http, err) < 0 ||
-	    side_read_configuration(side, side->region, &run->account,
-		&run->configuration, err) < 0 ||
+	if (run_open_sides(run, err) < 0 ||
 	    read_targets(run, targets, destinations, err) < 0 ||
 	    edit_both(run, &wish, err) < 0)
 		goto out;

@@ -260,16 +260,8 @@ run_show(struct run *run, struct err *err)
 	struct cJSON *state;
 	struct buf text = { 0 };
 
-	if (side_open(side, options, &options->source, run->http, err) < 0 ||
-	    side_read_configuration(side, side->region, &run->account,
-		&run->configuration, err) < 0)
+	if (run_open_sides(run, err) < 0)
 		return -1;
-	if (run_has_destination(run) &&
-	    side_open(&run->destination, options, &options->destination,
-		run->http, err) < 0) {
-		err_wrap(err, "destination");
-		return -1;
-	}
 	state = json_new_object();
 	json_add_text(state, "registryId", run->account);
 	json_add_text(state, "region", side->region);

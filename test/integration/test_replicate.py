@@ -388,6 +388,23 @@ def test_options_that_do_not_go_together(registries, replicate, arguments, says)
     assert not wrote(registries)
 
 
+def test_a_region_that_nobody_knows_may_be_a_mistake(source, replicate):
+    outcome = replicate("--to", f"{OTHER}/eu-centrall-1")
+    says = f"warning: --to {OTHER}/eu-centrall-1: no such region is known here; eu-central-1 is"
+    assert outcome.lines[0] == says
+    assert source.configuration["rules"][0]["destinations"][0]["region"] == "eu-centrall-1"
+
+
+def test_a_profile_without_a_region_is_enough_there(stage, destination, both, replicate):
+    profile = {"home": {**profile_keys(stage.user), "region": REGION}}
+    there = stage.home.credentials.read_text()
+    stage.home.write_shared_files(credentials=there, config={"profile home": profile["home"]})
+    names = ("AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    variables = dict.fromkeys(names, "")
+    replicate("--to", OTHER, "--source-profile", "home", *both, **variables)
+    assert statements(destination) == [STATEMENT]
+
+
 def test_variables_do_not_replicate(registries, replicate):
     outcome = replicate(ECR_SECRET_TO=OTHER, ECR_SECRET_REMOVE="true")
     assert "ECR_SECRET_TO: no such option; ignored" in outcome.stderr

@@ -23,6 +23,9 @@
 #define DELETES(dests)              \
 	"{\"destinations\":[" dests \
 	"],\"deleteReplication\":{\"enabled\":true}}"
+#define KEEPS(dests)                \
+	"{\"destinations\":[" dests \
+	"],\"deleteReplication\":{\"enabled\":false}}"
 #define RULES(rules) "{\"rules\":[" rules "]}"
 
 /* The wish: "eu-west-1" of these accounts, with these prefixes. */
@@ -71,6 +74,8 @@ static const struct change {
 	{ "a rule that copies deletions has the destination", { A, "" },
 	    RULES(DELETES(DEST(A) "," DEST(B))), NULL,
 	    RULES(DELETES(DEST(B))) },
+	{ "a rule that says it does not copy deletions is widened", { B, "" },
+	    RULES(KEEPS(DEST(A))), RULES(KEEPS(DEST(A) "," DEST(B))) },
 	{ "a filter of another type is another rule", { B, "team/" },
 	    RULES(SOME(DEST(A),
 		"{\"filter\":\"team/\",\"filterType\":\"WILDCARD\"}")),
@@ -260,6 +265,8 @@ static const struct equality {
 	    true },
 	{ "no filters and an empty list are one", RULES(SOME(DEST(A), "")),
 	    RULES(ALL(DEST(A))), true },
+	{ "to say that deletions are not copied says nothing",
+	    RULES(KEEPS(DEST(A))), RULES(ALL(DEST(A))), true },
 	{ "a rule that is there twice counts twice",
 	    RULES(ALL(DEST(A)) "," ALL(DEST(A))), RULES(ALL(DEST(A))), false },
 	{ "another destination", RULES(ALL(DEST(A))), RULES(ALL(DEST(B))),

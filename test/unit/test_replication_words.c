@@ -58,6 +58,10 @@ static const struct words {
 	    "]}",
 	    "every repository -> 222222222222/eu-west-1; deleteReplication "
 	    "{\"enabled\":true}\n" },
+	{ "a rule that says it does no more",
+	    "{\"deleteReplication\":{\"enabled\":false},\"destinations\":[" FAR
+	    "]}",
+	    "every repository -> 222222222222/eu-west-1\n" },
 	{ "two rules are two lines", ALL "," SOME(BASE),
 	    "every repository -> 222222222222/eu-west-1, "
 	    "111111111111/us-east-1\n"
