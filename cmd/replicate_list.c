@@ -21,18 +21,6 @@ struct search {
 	struct cJSON *found; /* what is printed, as JSON */
 };
 
-static int
-ask_for_list(struct run *run, const char *action, const char *body,
-    const char *name, struct cJSON **elements, struct err *err)
-{
-	return ecr_api_list(&run->source.aws,
-	    &(struct ecr_question){ .action = action,
-		.body = body,
-		.region = run->source.region,
-		.creds = &run->source.creds },
-	    name, elements, err);
-}
-
 static struct aws_call *
 start_status(const struct search *search, const struct cJSON *image)
 {
@@ -147,7 +135,10 @@ search_repository(struct search *search, struct err *err)
 	buf_add_str(&body, "{\"maxResults\":1000,\"repositoryName\":");
 	buf_add_json(&body, search->repository);
 	buf_add_str(&body, ",\"filter\":{\"tagStatus\":\"TAGGED\"}}");
-	rc = ask_for_list(search->run, "DescribeImages", body.data,
+	rc = side_list(&search->run->source,
+	    &(struct ecr_question){ .action = "DescribeImages",
+		.body = body.data,
+		.region = search->run->source.region },
 	    "imageDetails", &images, err);
 	image = json_first(images);
 	while (rc == 0 && image != NULL)
@@ -162,8 +153,11 @@ search_all(struct run *run, struct cJSON *found, struct err *err)
 {
 	struct cJSON *repositories = NULL;
 	const struct cJSON *one;
-	int rc = ask_for_list(run, "DescribeRepositories",
-	    "{\"maxResults\":1000}", "repositories", &repositories, err);
+	int rc = side_list(&run->source,
+	    &(struct ecr_question){ .action = "DescribeRepositories",
+		.body = "{\"maxResults\":1000}",
+		.region = run->source.region },
+	    "repositories", &repositories, err);
 
 	one = json_first(repositories);
 	for (; rc == 0 && one != NULL; one = json_next(one)) {

@@ -17,6 +17,7 @@
 #define MISSING "missing"
 #define NOT_SEEN "not seen"
 #define NONE "none"
+#define SOME "there"
 
 /* --- The document ---------------------------------------------------------- */
 
@@ -36,7 +37,11 @@ add_template(struct side *side, const char *region, struct cJSON *state)
 	const char *found = NONE;
 	struct err err = { 0 };
 
-	if (side_ask(side, region, "DescribeRepositoryCreationTemplates", "{}",
+	if (side_ask(side,
+		&(struct ecr_question){
+		    .action = "DescribeRepositoryCreationTemplates",
+		    .body = "{}",
+		    .region = region },
 		&answer, &err) < 0) {
 		json_add_text(state, "creationTemplate", NOT_SEEN);
 		return;
@@ -47,7 +52,7 @@ add_template(struct side *side, const char *region, struct cJSON *state)
 
 		policy_add_texts(&uses, json_get(template, "appliedFor"));
 		if (list_has(&uses, "REPLICATION"))
-			found = ALLOWED;
+			found = SOME;
 		list_free(&uses);
 	}
 	json_add_text(state, "creationTemplate", found);
@@ -66,12 +71,14 @@ look_there(struct run *run, const struct replication_destination *registry,
 	char *account = NULL;
 
 	if (side_read_configuration(side, registry->region, &account,
-		&configuration, &err) < 0) {
-		add_fault(state, "access", &err);
-	} else if (strcmp(account, registry->account) != 0) {
-		json_add_text(state, "access", NOT_SEEN);
-	} else if (side_read_policy(side, registry->region, &policy, &err) <
-	    0) {
+		&configuration, &err) == 0 &&
+	    strcmp(account, registry->account) != 0)
+		(void)err_set(&err, ERR_CONFIG,
+		    "the credentials are those of "
+		    "account %s",
+		    account);
+	if (err.kind != ERR_NONE ||
+	    side_read_policy(side, registry->region, &policy, &err) < 0) {
 		add_fault(state, "access", &err);
 	} else {
 		replication_make_grant(run->account, registry,

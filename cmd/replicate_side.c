@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "aws/ecr_api.h"
 #include "aws/policy.h"
 #include "aws/replication.h"
 #include "aws/sts.h"
@@ -37,15 +36,23 @@ side_close(struct side *side)
 }
 
 int
-side_ask(struct side *side, const char *region, const char *action,
-    const char *body, struct cJSON **answer, struct err *err)
+side_ask(struct side *side, const struct ecr_question *question,
+    struct cJSON **answer, struct err *err)
 {
-	return ecr_api_ask(&side->aws,
-	    &(struct ecr_question){ .action = action,
-		.body = body,
-		.region = region,
-		.creds = &side->creds },
-	    answer, err);
+	struct ecr_question asked = *question;
+
+	asked.creds = &side->creds;
+	return ecr_api_ask(&side->aws, &asked, answer, err);
+}
+
+int
+side_list(struct side *side, const struct ecr_question *question,
+    const char *name, struct cJSON **elements, struct err *err)
+{
+	struct ecr_question asked = *question;
+
+	asked.creds = &side->creds;
+	return ecr_api_list(&side->aws, &asked, name, elements, err);
 }
 
 /* DescribeRegistry, whose answer is to be written again. */
@@ -83,7 +90,10 @@ tell(struct side *side, const char *region, const char *action,
     const char *body, struct err *err)
 {
 	struct cJSON *answer = NULL;
-	int rc = side_ask(side, region, action, body, &answer, err);
+	int rc = side_ask(side,
+	    &(struct ecr_question){
+		.action = action, .body = body, .region = region },
+	    &answer, err);
 
 	json_free(answer);
 	return rc;
@@ -147,11 +157,10 @@ side_read_policy(struct side *side, const char *region, struct cJSON **policy,
 	const char *text;
 	int rc = -1;
 
-	if (ecr_api_ask(&side->aws,
+	if (side_ask(side,
 		&(struct ecr_question){ .action = "GetRegistryPolicy",
 		    .body = "{}",
 		    .region = region,
-		    .creds = &side->creds,
 		    .none = "RegistryPolicyNotFoundException" },
 		&answer, err) < 0)
 		return -1;

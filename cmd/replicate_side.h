@@ -7,6 +7,7 @@
 
 #include "aws/config.h"
 #include "aws/creds.h"
+#include "aws/ecr_api.h"
 #include "base/err.h"
 #include "base/http.h"
 #include "base/json.h"
@@ -29,9 +30,11 @@ int side_open(struct side *side, const struct options *options,
 /* After the http client is gone: transfers borrow from it. */
 void side_close(struct side *side);
 
-/* An action of ECR, asked with a body of JSON; as ecr_api_ask. */
-int side_ask(struct side *side, const char *region, const char *action,
-    const char *body, struct cJSON **answer, struct err *err);
+/* The two questions of aws/ecr_api.h, asked by this side's credentials. */
+int side_ask(struct side *side, const struct ecr_question *question,
+    struct cJSON **answer, struct err *err);
+int side_list(struct side *side, const struct ecr_question *question,
+    const char *name, struct cJSON **elements, struct err *err);
 
 /*
  * Reads whose registry it is, and its replication configuration, checked. The

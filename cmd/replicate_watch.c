@@ -40,30 +40,35 @@ add_image_id(struct buf *body, const struct image *image)
 	buf_add_str(body, "}");
 }
 
-static int
-ask(struct run *run, const struct watch *watch, const char *action,
-    const char *before, const char *after, struct cJSON **answer,
-    struct err *err)
+/* The image's id stands between before and after. */
+static void
+add_body(const struct watch *watch, const char *before, const char *after,
+    struct buf *body)
 {
 	const struct copied_image *image = &watch->image;
-	struct buf body = { 0 };
-	int rc;
 
-	buf_add_str(&body, "{\"repositoryName\":");
-	buf_add_json(&body, image->image.repository);
-	buf_addf(&body, ",%s", before);
-	add_image_id(&body, &image->image);
-	buf_add_str(&body, after);
+	buf_add_str(body, "{\"repositoryName\":");
+	buf_add_json(body, image->image.repository);
+	buf_addf(body, ",%s", before);
+	add_image_id(body, &image->image);
+	buf_add_str(body, after);
 	if (image->has_registry)
-		buf_addf(&body, ",\"registryId\":\"%s\"",
+		buf_addf(body, ",\"registryId\":\"%s\"",
 		    image->registry.account);
-	buf_add_str(&body, "}");
-	rc = side_ask(&run->source, watch->region, action, body.data, answer,
-	    err);
-	if (rc < 0)
-		err_wrap(err, "%s", watch->text);
-	buf_free(&body);
-	return rc;
+	buf_add_str(body, "}");
+}
+
+static int
+ask(struct run *run, const struct watch *watch,
+    const struct ecr_question *question, struct cJSON **answer, struct err *err)
+{
+	struct ecr_question asked = *question;
+
+	asked.region = watch->region;
+	if (side_ask(&run->source, &asked, answer, err) == 0)
+		return 0;
+	err_wrap(err, "%s", watch->text);
+	return -1;
 }
 
 /* When was it pushed? Not all who may wait may see that. */
@@ -72,25 +77,37 @@ read_age(struct run *run, struct watch *watch)
 {
 	struct cJSON *answer = NULL;
 	struct err err = { 0 };
+	struct buf body = { 0 };
 	double seconds = 0;
 
-	if (ask(run, watch, "DescribeImages", "\"imageIds\":[", "]", &answer,
-		&err) == 0 &&
+	add_body(watch, "\"imageIds\":[", "]", &body);
+	if (ask(run, watch,
+		&(struct ecr_question){
+		    .action = "DescribeImages", .body = body.data },
+		&answer, &err) == 0 &&
 	    json_get_number(json_first(json_get(answer, "imageDetails")),
 		"imagePushedAt", &seconds) &&
 	    seconds > 0 && seconds < 1e11)
 		watch->pushed_at = (time_t)seconds;
 	json_free(answer);
+	buf_free(&body);
 }
 
 int
 watch_look(struct watch *watch, struct run *run, struct err *err)
 {
 	struct cJSON *answer = NULL;
+	struct buf body = { 0 };
 	bool is_missing;
+	int rc;
 
-	if (ask(run, watch, "DescribeImageReplicationStatus",
-		"\"imageId\":", "", &answer, err) < 0)
+	add_body(watch, "\"imageId\":", "", &body);
+	rc = ask(run, watch,
+	    &(struct ecr_question){
+		.action = "DescribeImageReplicationStatus", .body = body.data },
+	    &answer, err);
+	buf_free(&body);
+	if (rc < 0)
 		return -1;
 	copies_free(&watch->copies);
 	copies_read(answer, &watch->wanted, &watch->copies);

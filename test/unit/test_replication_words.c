@@ -212,12 +212,14 @@ static void
 missing_image_is_explained(void **state)
 {
 	const struct missing_case *row = *state;
+	struct cJSON *configuration =
+	    row->rules != NULL ? parse(row->rules) : NULL;
 	struct list allowed = { 0 };
 	struct replication_missing missing = {
 		.registry = { "222222222222", "eu-west-1" },
 		.source = { "111111111111", "us-east-1" },
 		.repository = "team/app",
-		.configuration = row->rules != NULL ? parse(row->rules) : NULL,
+		.configuration = configuration,
 		.pushed_at = row->pushed_at,
 	};
 	struct buf got = { 0 };
@@ -233,7 +235,7 @@ missing_image_is_explained(void **state)
 			fail_msg("%s", got.data);
 	buf_free(&got);
 	list_free(&allowed);
-	json_free((struct cJSON *)(uintptr_t)missing.configuration);
+	json_free(configuration);
 }
 
 int
