@@ -29,7 +29,8 @@ STATIC_LD = -static-pie -s -Wl,-z,relro,-z,now,-z,noexecstack \
 .PHONY: all static image deps demo test unit integration e2e lint format \
 	bench bench-cluster install clean
 
-all: build/dev/ecr-secret # for developers: the system's shared libraries
+# For developers: the system's shared libraries.
+all: build/dev/ecr-secret build/dev/docker-credential-ecr-secret
 
 # --- A build in a folder of its own: build/KIND/... ------------------------
 
@@ -54,6 +55,10 @@ build/san/ecr-secret: $(call objects,san)
 	$(CC) -fsanitize=address,undefined -o $@ $^ \
 	    $$(pkg-config --libs $(LIBS))
 
+# By this name it is docker's credential helper.
+%/docker-credential-ecr-secret: %/ecr-secret
+	ln -sf ecr-secret $@
+
 # --- The release: one static binary -----------------------------------------
 
 ARCH = $(shell dpkg --print-architecture 2>/dev/null)
@@ -71,7 +76,8 @@ static: # needs packaging/deps.sh static; ARCH=arm64 crosses
 	    $(MAKE) --no-print-directory static-binary LIBDIR=$$libs
 
 .PHONY: static-binary
-static-binary: $(BINARY)
+static-binary: $(BINARY) $(if $(filter build/ecr-secret,$(BINARY)),$\
+	build/docker-credential-ecr-secret)
 
 $(STATIC)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -162,6 +168,7 @@ bench-cluster: # a fan-out beside a kubectl loop, on a real API server
 
 install: static
 	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/ecr-secret
+	ln -sf ecr-secret $(DESTDIR)$(PREFIX)/bin/docker-credential-ecr-secret
 	install -D -m 644 ecr-secret.1 \
 	    $(DESTDIR)$(PREFIX)/share/man/man1/ecr-secret.1
 

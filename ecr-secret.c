@@ -13,6 +13,8 @@
 #include "base/process.h"
 #include "cmd/check.h"
 #include "cmd/command.h"
+#include "cmd/credential_provider.h"
+#include "cmd/docker_helper.h"
 #include "cmd/grant.h"
 #include "cmd/options.h"
 #include "cmd/place.h"
@@ -249,7 +251,7 @@ static const struct command commands[] = {
 	{ COMMAND_REFRESH, "refresh", "[refresh] [OPTION]...",
 	    "Fetches an Amazon ECR token and writes it into a Kubernetes "
 	    "Secret.\nOther commands, each with --help of its own: check, print, "
-	    "grant, replicate.",
+	    "grant, replicate,\ncredential-provider.",
 	    "the Secret holds a good token", refresh },
 	{ COMMAND_CHECK, "check", "check [OPTION]... [IMAGE]...",
 	    "Says of each step of a refresh, and of a pull of each IMAGE, what "
@@ -271,17 +273,40 @@ static const struct command commands[] = {
 	    "that is set up, and with\n--status whether images have been "
 	    "copied.",
 	    "as wanted, shown, or all copied", replicate },
+	{ COMMAND_PROVIDER, "credential-provider",
+	    "credential-provider [OPTION]...",
+	    "Answers kubelet, as its image credential provider: a request on "
+	    "standard input,\nECR credentials for its image on standard "
+	    "output.",
+	    "the request was answered", credential_provider },
+	{ COMMAND_HELPER, "docker-credential-ecr-secret",
+	    "docker-credential-ecr-secret get|store|erase|list|version",
+	    "Answers docker, podman and whoever else has a credential helper: "
+	    "with ECR\ncredentials for the host on standard input.",
+	    "it was answered", docker_helper, "VERB", docker_helper_find_fault,
+	    .is_program = true, .finish = docker_helper_finish },
 };
 
-/* The first one need not be named. */
+enum {
+	COMMANDS = sizeof(commands) / sizeof(commands[0]),
+};
+
+/* By the name that we are called by, or the first word; else the first one. */
 static const struct command *
 find_command(char ***argv, struct err *err)
 {
-	const char *name = (*argv)[0] != NULL ? (*argv)[1] : NULL;
+	const char *path = (*argv)[0] != NULL ? (*argv)[0] : "";
+	const char *slash = strrchr(path, '/');
+	const char *called = slash != NULL ? slash + 1 : path;
+	const char *name = path[0] != '\0' ? (*argv)[1] : NULL;
 
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (commands[i].is_program &&
+		    strcmp(called, commands[i].name) == 0)
+			return &commands[i];
 	if (name == NULL || name[0] == '-')
 		return &commands[0];
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+	for (size_t i = 0; i < COMMANDS; i++)
 		if (strcmp(name, commands[i].name) == 0) {
 			(*argv)++;
 			return &commands[i];
@@ -292,12 +317,10 @@ find_command(char ***argv, struct err *err)
 }
 
 static int
-run(char **argv, struct options *options, struct report *report,
-    struct err *err)
+run(const struct command *command, char **argv, struct options *options,
+    struct report *report, struct err *err)
 {
-	const struct command *command = find_command(&argv, err);
-
-	if (command == NULL || options_read(command, argv, options, err) < 0)
+	if (options_read(command, argv, options, err) < 0)
 		return -1;
 	if (options->wants_help)
 		options_print_help(command);
@@ -317,12 +340,16 @@ main(int argc, char **argv)
 	struct options options = { 0 };
 	struct report report = { 0 };
 	struct err err = { 0 };
+	const struct command *command;
 
 	process_setup();
 	mem_init();
 	(void)argc;
-	if (run(argv, &options, &report, &err) < 0)
+	command = find_command(&argv, &err);
+	if (command == NULL || run(command, argv, &options, &report, &err) < 0)
 		report_failed(&report, 0, &err);
 	options_free(&options);
-	return report_finish(&report);
+	return command != NULL && command->finish != NULL ?
+	    command->finish(&report) :
+	    report_finish(&report);
 }

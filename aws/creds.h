@@ -11,6 +11,7 @@
 #ifndef AWS_CREDS_H
 #define AWS_CREDS_H
 
+#include <stdbool.h>
 #include <time.h>
 
 #include "aws/config.h"
@@ -23,6 +24,8 @@ struct creds {
 	char *arn;           /* of a role's session, or NULL */
 	time_t expires_at;   /* 0 when it is not known */
 	char *source;        /* "environment", "profile \"ci\"" */
+	/* By an agent or a process, which may lend others the next time. */
+	bool is_lent;
 };
 
 /*

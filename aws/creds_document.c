@@ -11,11 +11,12 @@ static const struct shape {
 	const char *inside; /* the member that has the others; NULL: none */
 	const char *access_key_id, *secret_access_key, *session_token, *expires;
 	bool may_last; /* long-lived keys have no session token */
+	bool is_lent;  /* to whoever asks on this machine */
 } shapes[] = {
 	[CREDS_METADATA] = { NULL, "AccessKeyId", "SecretAccessKey", "Token",
-	    "Expiration" },
+	    "Expiration", .is_lent = true },
 	[CREDS_PROCESS] = { NULL, "AccessKeyId", "SecretAccessKey",
-	    "SessionToken", "Expiration", .may_last = true },
+	    "SessionToken", "Expiration", .may_last = true, .is_lent = true },
 	[CREDS_SSO] = { "roleCredentials", "accessKeyId", "secretAccessKey",
 	    "sessionToken", "expiration" },
 	[CREDS_LOGIN] = { "accessToken", "accessKeyId", "secretAccessKey",
@@ -126,6 +127,7 @@ creds_parse(enum creds_document document, const struct buf *body, time_t now,
 		.secret_access_key =
 		    copy_member(object, shape->secret_access_key),
 		.session_token = copy_member(object, shape->session_token),
+		.is_lent = shape->is_lent,
 	};
 	int rc = -1;
 

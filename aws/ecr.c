@@ -32,8 +32,8 @@ ecr_start_token(struct aws *aws, const struct creds *creds,
 }
 
 /* "AWS:" and a password that is not empty, without control characters. */
-static bool
-is_auth(const char *auth)
+bool
+ecr_add_password(const char *auth, struct buf *out)
 {
 	struct buf pair = { 0 };
 	bool is_good = digest_add_decoded(&pair, auth, strlen(auth)) == 0 &&
@@ -42,6 +42,8 @@ is_auth(const char *auth)
 	for (size_t i = 0; is_good && i < pair.len; i++)
 		is_good =
 		    (unsigned char)pair.data[i] > 0x20 && pair.data[i] != 0x7f;
+	if (is_good)
+		buf_add(out, pair.data + 4, pair.len - 4);
 	buf_free(&pair);
 	return is_good;
 }
@@ -71,10 +73,13 @@ read_token(const struct aws_call *call, const struct cJSON *data,
 {
 	const char *what = aws_call_what(call);
 	const char *auth = json_get_text(data, "authorizationToken");
+	struct buf password = { 0 };
 	char expires[CLOCK_TEXT_MAX];
 	double seconds = 0;
+	bool is_good = auth != NULL && ecr_add_password(auth, &password);
 
-	if (auth == NULL || !is_auth(auth))
+	buf_free(&password);
+	if (!is_good)
 		return err_set(err, ERR_DATA,
 		    "%s: the answer has no authorizationToken of \"AWS\" and a "
 		    "password",

@@ -2,6 +2,7 @@
 #ifndef AWS_ECR_H
 #define AWS_ECR_H
 
+#include <stdbool.h>
 #include <time.h>
 
 #include "aws/call.h"
@@ -40,6 +41,9 @@ struct aws_call *ecr_start_token(struct aws *aws, const struct creds *creds,
  */
 int ecr_finish_token(struct aws_call *call, struct ecr_token *token,
     struct err *err);
+
+/* Adds the password of an "auth"; false, and adds nothing, if it is none. */
+bool ecr_add_password(const char *auth, struct buf *out);
 
 void ecr_token_free(struct ecr_token *token);
 

@@ -73,28 +73,61 @@ is_missing(const char *path, bool is_usual)
 	return S_ISCHR(st.st_mode);
 }
 
+/* *path is NULL if there is no such file. */
 static int
-load(struct profiles *profiles, enum profile_file file, struct err *err)
+read_file(enum profile_file file, char **path, struct buf *text,
+    struct err *err)
 {
-	char *set = NULL, *home = NULL, *path = NULL;
-	struct buf text = { 0 };
+	char *set = NULL, *home = NULL, *found = NULL;
 	int rc = -1;
 
 	if (env_get(places[file].variable, &set, err) < 0 ||
 	    env_get("HOME", &home, err) < 0)
 		goto out;
-	path = profile_file_path(file, set, home);
-	if (path != NULL && !is_missing(path, set == NULL) &&
-	    (file_read(path, FILE_MAX, &text, err) < 0 ||
-		profiles_parse(profiles, file, path, &text, err) < 0))
-		goto out;
+	found = profile_file_path(file, set, home);
+	if (found != NULL && !is_missing(found, set == NULL)) {
+		if (file_read(found, FILE_MAX, text, err) < 0)
+			goto out;
+		*path = found;
+		found = NULL;
+	}
 	rc = 0;
 out:
 	mem_free(set);
 	mem_free(home);
+	mem_free(found);
+	return rc;
+}
+
+static int
+load(struct profiles *profiles, enum profile_file file, struct err *err)
+{
+	struct buf text = { 0 };
+	char *path = NULL;
+	int rc = read_file(file, &path, &text, err);
+
+	if (rc == 0 && path != NULL)
+		rc = profiles_parse(profiles, file, path, &text, err);
 	mem_free(path);
 	buf_free(&text);
 	return rc;
+}
+
+int
+profile_file_add_texts(struct buf *out, struct err *err)
+{
+	for (enum profile_file file = PROFILE_CONFIG;
+	    file <= PROFILE_CREDENTIALS; file++) {
+		struct buf text = { 0 };
+		char *path = NULL;
+
+		if (read_file(file, &path, &text, err) < 0)
+			return -1;
+		buf_addf(out, "%d:%zu:%s", file, text.len, buf_str(&text));
+		mem_free(path);
+		buf_free(&text);
+	}
+	return 0;
 }
 
 int

@@ -31,6 +31,9 @@ int profile_file_choose(char **name, const char **origin, struct err *err);
 int profile_file_read_cache(const char *path, struct buf *text,
     struct err *err);
 
+/* Adds what both files hold, as it stands. Errors: ERR_CONFIG. */
+int profile_file_add_texts(struct buf *out, struct err *err);
+
 /*
  * Reads both files, by AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE and HOME.
  * Missing ones are empty. Errors: ERR_CONFIG. Free profiles in any case.

@@ -8,6 +8,8 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
+extern char **environ;
+
 int
 env_clean(const char *what, char *text, struct err *err)
 {
@@ -29,6 +31,15 @@ env_get_raw(const char *name)
 	const char *set = getenv(name);
 
 	return set == NULL || set[0] == '\0' ? NULL : xstrdup(set);
+}
+
+void
+env_add_all(const char *prefix, struct list *out)
+{
+	for (char **entry = environ; *entry != NULL; entry++)
+		if (strncmp(*entry, prefix, strlen(prefix)) == 0)
+			list_add(out, *entry);
+	list_sort(out);
 }
 
 int

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/list.h"
 
 /*
  * Sets *value to the variable's text, which the caller frees with mem_free, or
@@ -18,6 +19,9 @@ int env_get(const char *name, char **value, struct err *err);
 
 /* The same as it stands, for lists, whose values are cleaned one by one. */
 char *env_get_raw(const char *name);
+
+/* Adds "NAME=text" of each variable whose name begins so, sorted. */
+void env_add_all(const char *prefix, struct list *out);
 
 /* As env_get, for true and false in any case, 1 and 0; unset: *value stays. */
 int env_get_bool(const char *name, bool *value, struct err *err);

@@ -13,6 +13,7 @@ enum command_set {
 	COMMAND_GRANT = 8,
 	COMMAND_REPLICATE = 16,
 	COMMAND_PROVIDER = 32,
+	COMMAND_HELPER = 64,
 	/* Those for which registries are named and a Secret is made. */
 	COMMAND_TOKENS = COMMAND_REFRESH | COMMAND_PRINT | COMMAND_CHECK,
 	/* Those that go to a cluster. */
@@ -21,8 +22,10 @@ enum command_set {
 	COMMAND_TELLING = COMMAND_CHECK | COMMAND_GRANT | COMMAND_REPLICATE,
 	/* Those that set up how images cross accounts. */
 	COMMAND_ACROSS = COMMAND_GRANT | COMMAND_REPLICATE,
+	/* Those that others start, and wait for. */
+	COMMAND_PLUGINS = COMMAND_PROVIDER | COMMAND_HELPER,
 	COMMAND_ALL = COMMAND_TOKENS | COMMAND_GRANT | COMMAND_REPLICATE |
-	    COMMAND_PROVIDER,
+	    COMMAND_PLUGINS,
 };
 
 struct command {
@@ -36,6 +39,10 @@ struct command {
 	const char *argument; /* what it takes besides options; or NULL */
 	/* NULL, or what an argument should be. */
 	const char *(*find_fault)(const char *text, bool any_host);
+	/* A name to be called by, too; the usage begins with it. */
+	bool is_program;
+	/* Ends with this exit code; NULL: report_finish's. */
+	int (*finish)(struct report *report);
 };
 
 #endif

@@ -9,10 +9,35 @@ enum {
 	SHORT = 16, /* a default that fits behind its help */
 };
 
+static void
+print_notes(const struct command *command)
+{
+	(void)printf("%s\n",
+	    (command->id & COMMAND_TOKENS) != 0 ?
+		"\nA registry may be followed by ,role=ARN ,external-id=ID "
+		",session-name=NAME.\n--registry and --role-arn may be "
+		"repeated. Each --some-option is also\n" OPTION_PREFIX
+		"SOME_OPTION; AWS_* variables are honoured." :
+		(command->id & COMMAND_PLUGINS) != 0 ?
+		"\nEach --some-option is also " OPTION_PREFIX
+		"SOME_OPTION; AWS_* variables are\nhonoured." :
+		"\nOptions that other commands have are also " OPTION_PREFIX
+		"SOME_OPTION; AWS_*\nvariables are honoured.");
+	if (command->finish != NULL)
+		(void)printf("Exit codes: 0 %s, 1 not.\n", command->success);
+	else
+		(void)printf(
+		    "Exit codes: 0 %s, 64 usage, 69 refused, 70 bug,\n71 "
+		    "system, 75 try again, 76 protocol, 77 denied, 78 "
+		    "configuration.\n",
+		    command->success);
+}
+
 void
 options_print_help(const struct command *command)
 {
-	(void)printf("usage: ecr-secret %s\n\n%s\n\n", command->usage,
+	(void)printf("usage: %s%s\n\n%s\n\n",
+	    command->is_program ? "" : "ecr-secret ", command->usage,
 	    command->purpose);
 	for (size_t i = 0; i < OPTIONS_N; i++) {
 		const struct option_definition *def = &option_table[i];
@@ -33,16 +58,5 @@ options_print_help(const struct command *command)
 		(void)printf("\n");
 		buf_free(&left);
 	}
-	(void)printf("%s\n",
-	    (command->id & COMMAND_TOKENS) != 0 ?
-		"\nA registry may be followed by ,role=ARN ,external-id=ID "
-		",session-name=NAME.\n--registry and --role-arn may be "
-		"repeated. Each --some-option is also\n" OPTION_PREFIX
-		"SOME_OPTION; AWS_* variables are honoured." :
-		"\nOptions that other commands have are also " OPTION_PREFIX
-		"SOME_OPTION; AWS_*\nvariables are honoured.");
-	(void)printf("Exit codes: 0 %s, 64 usage, 69 refused, 70 bug,\n71 "
-		     "system, 75 try again, 76 protocol, 77 denied, 78 "
-		     "configuration.\n",
-	    command->success);
+	print_notes(command);
 }

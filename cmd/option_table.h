@@ -16,7 +16,7 @@
 
 enum {
 	OPTION_ALIASES_MAX = 2,
-	OPTIONS_N = 53,
+	OPTIONS_N = 55,
 	OPTION_NUMBER_MAX = 256,
 };
 

@@ -48,6 +48,7 @@ struct options {
 	char *registry; /* ACCOUNT.REGION; NULL: the caller's own */
 	int64_t parallel;
 	int64_t timeout_ms;
+	bool no_cache;
 	char *kubeconfig;          /* NULL: not given */
 	char *context;             /* the same */
 	char *eks_cluster;         /* [REGION/]NAME, or NULL */

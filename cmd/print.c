@@ -2,15 +2,15 @@
 #include "cmd/print.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "aws/ecr.h"
 #include "base/clock.h"
-#include "base/digest.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/standard.h"
 #include "cmd/format.h"
 #include "cmd/secret_write.h"
 #include "cmd/token_source.h"
@@ -38,22 +38,10 @@ add_docker_config(struct print *print, const struct format *format)
 }
 
 static void
-add_password_of(const struct docker_entry *entry, struct buf *out)
-{
-	struct buf pair = { 0 };
-
-	BUG_IF(digest_add_decoded(&pair, entry->auth, strlen(entry->auth)) <
-		0 ||
-	    pair.len < sizeof("AWS:"));
-	buf_add_str(out, pair.data + sizeof("AWS:") - 1);
-	buf_free(&pair);
-}
-
-static void
 add_password(struct print *print, const struct format *format)
 {
 	(void)format;
-	add_password_of(&print->entries[0], &print->text);
+	BUG_IF(!ecr_add_password(print->entries[0].auth, &print->text));
 	buf_add_str(&print->text, "\n");
 }
 
@@ -67,7 +55,7 @@ add_json(struct print *print, const struct format *format)
 		struct buf password = { 0 };
 
 		clock_format(entry->expires_at, expires);
-		add_password_of(entry, &password);
+		BUG_IF(!ecr_add_password(entry->auth, &password));
 		buf_add_str(&print->text, i == 0 ? "[" : ",");
 		buf_add_str(&print->text, "{\"registry\":");
 		buf_add_json(&print->text, entry->host);
@@ -282,7 +270,6 @@ compose(struct print *print, struct err *err)
 	return 0;
 }
 
-/* Without stdio's buffer, in which a copy would stay. */
 static int
 write_text(struct print *print, struct err *err)
 {
@@ -291,8 +278,7 @@ write_text(struct print *print, struct err *err)
 		log_event(LOG_WARNING, LOG_NO_FIELDS,
 		    "credentials are printed to a terminal, which may keep "
 		    "them: a pipe or a file that only you can read is safer");
-	(void)setvbuf(stdout, NULL, _IONBF, 0);
-	(void)fwrite(print->text.data, 1, print->text.len, stdout);
+	standard_write(&print->text);
 	return 0;
 }
 

@@ -173,6 +173,7 @@ parse_key(char *key, bool any_host, struct registry_spec *spec)
 		spec->host = NULL;
 		return true;
 	}
+	spec->variant.is_dual_stack = registry_host_is_public_dual_stack(key);
 	if (!registry_host_parse(key, &host))
 		return spec->is_public || (any_host && is_host(key));
 	spec->region = xstrdup(host.region);

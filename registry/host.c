@@ -22,7 +22,7 @@ static const char *const suffixes[] = {
 
 static const char *const public_hosts[] = {
 	"public.ecr.aws",
-	"ecr-public.aws.com",
+	"ecr-public.aws.com", /* by dual stack */
 };
 
 enum {
@@ -46,6 +46,15 @@ static const struct {
 	{ ".dkr.ecr-fips.", true },
 	{ ".dkr-ecr-fips.", true },
 };
+
+/* The length of "https://" or "http://" in front, in any case. */
+static size_t
+scheme_len(const char *text)
+{
+	if (strncasecmp(text, "https://", 8) == 0)
+		return 8;
+	return strncasecmp(text, "http://", 7) == 0 ? 7 : 0;
+}
 
 bool
 registry_is_account(const char *text, size_t len)
@@ -122,6 +131,30 @@ registry_host_is_public(const char *host)
 	return false;
 }
 
+bool
+registry_host_is_public_dual_stack(const char *host)
+{
+	return strcmp(host, public_hosts[1]) == 0;
+}
+
+bool
+registry_host_is_ecr(const char *host)
+{
+	struct registry_host parsed;
+
+	for (size_t i = 0; i < PUBLIC_HOSTS; i++)
+		if (strcasecmp(host, public_hosts[i]) == 0)
+			return true;
+	return registry_host_parse(host, &parsed);
+}
+
+char *
+registry_host_of(const char *text)
+{
+	text += scheme_len(text);
+	return xstrndup(text, strcspn(text, "/"));
+}
+
 static void
 add_name(struct list *names, const struct registry_host *host,
     const char *service, const char *suffix)
@@ -187,10 +220,7 @@ registry_normal_key(const char *key)
 	struct buf normal = { 0 };
 	size_t len;
 
-	if (strncasecmp(key, "https://", 8) == 0)
-		key += 8;
-	else if (strncasecmp(key, "http://", 7) == 0)
-		key += 7;
+	key += scheme_len(key);
 	len = strlen(key);
 	while (len > 0 && key[len - 1] == '/')
 		len--;

@@ -29,6 +29,18 @@ bool registry_host_parse(const char *text, struct registry_host *host);
 /* Is this a name of ECR's public registry? Both are bare and in lower case. */
 bool registry_host_is_public(const char *host);
 
+/* Of its two names, is it the one of dual stack? */
+bool registry_host_is_public_dual_stack(const char *host);
+
+/* Is this, in any case, the bare host of a registry of ECR, of either kind? */
+bool registry_host_is_ecr(const char *host);
+
+/*
+ * The host, with its port if it has one, of an image or a URL, as it is spelled
+ * there. The caller frees it with mem_free.
+ */
+char *registry_host_of(const char *text);
+
 /*
  * Adds all names of the registry whose normal host this is, its own first: by
  * FIPS, dual stack, and both, where its partition has such names; the other

@@ -1,0 +1,18 @@
+/*
+ * "ecr-secret credential-provider": kubelet's image credential provider, which
+ * gets a request on standard input and answers on standard output. By
+ * k8s.io/kubelet/pkg/apis/credentialprovider.
+ *
+ * Images of other registries get a well-formed answer without credentials.
+ * A request with a ServiceAccount's token is answered by that alone: shown to
+ * STS for the role of the ServiceAccount's annotation, else AWS_ECR_ROLE_ARN.
+ */
+#ifndef CMD_CREDENTIAL_PROVIDER_H
+#define CMD_CREDENTIAL_PROVIDER_H
+
+#include "cmd/options.h"
+#include "cmd/report.h"
+
+void credential_provider(const struct options *options, struct report *report);
+
+#endif
