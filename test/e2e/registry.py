@@ -20,15 +20,17 @@ OCI = "application/vnd.oci.image."
 
 
 class Registry:
-    """Listens on localhost; lets in "AWS" with the passwords that it was told."""
+    """Listens on localhost, where it may also go by another name; lets in "AWS" with the
+    passwords that it was told."""
 
-    def __init__(self, directory, authority):
+    def __init__(self, directory, authority, name="localhost"):
         self.directory = pathlib.Path(directory)
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
             port = listener.getsockname()[1]
         self.host = f"localhost:{port}"
-        leaf = authority.issue_cert("localhost")
+        self.address = ("127.0.0.1", port)
+        leaf = authority.issue_cert("localhost", name)
         leaf.private_key_and_cert_chain_pem.write_to_path(str(self.directory / "tls.pem"))
         self.certificates = self.directory / "certs.d"  # as skopeo and podman read them
         self.certificates.mkdir()
