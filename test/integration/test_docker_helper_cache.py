@@ -229,6 +229,26 @@ def test_lent_credentials_have_a_cache_while_ecr_is_unreachable(stage, helper, l
     assert (outcome.code, json.loads(outcome.stdout)["Secret"]) == (0, first)
 
 
+def test_so_is_a_process_that_prints_them(stage, helper):
+    printed = stage.directory / "printed"
+    config = {"default": {"credential_process": f"/bin/cat {printed}"}}
+    stage.home.write_shared_files(config=config)
+
+    def get_as(role):
+        identity = stage.identities.add_session(ACCOUNT, role)
+        document = {
+            "Version": 1,
+            "AccessKeyId": identity.access_key,
+            "SecretAccessKey": identity.secret_key,
+            "SessionToken": identity.session_token,
+        }
+        printed.write_text(json.dumps(document))
+        return helper.get(REGISTRY, environment=stage.without_keys())
+
+    assert "one" in stage.ecr.holder_of(get_as("one"))[0]
+    assert "two" in stage.ecr.holder_of(get_as("two"))[0]
+
+
 def test_no_key_id_is_in_the_file(stage, helper):
     """It need not be; and no secret key, and no session token."""
     environment = {**stage.without_keys(), **stage.instance_role()}

@@ -131,6 +131,8 @@ document_is_read(void **state)
 	else
 		assert_string_equal(creds.session_token, row->token);
 	assert_int_equal(creds.expires_at, row->expires_at);
+	assert_int_equal(creds.is_lent,
+	    row->document == CREDS_METADATA || row->document == CREDS_PROCESS);
 	creds_free(&creds);
 }
 

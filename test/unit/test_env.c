@@ -133,6 +133,22 @@ raw_value_is_not_cleaned(void **state)
 	assert_null(env_get_raw(NAME));
 }
 
+static void
+all_of_a_prefix_are_listed(void **state)
+{
+	struct list got = { 0 };
+
+	(void)state;
+	set("ENV_TEST_B", "2");
+	set("ENV_TEST_A", "1 =\n");
+	set("ENV_TES", "3");
+	env_add_all("ENV_TEST_", &got);
+	assert_int_equal(got.n, 2);
+	assert_string_equal(got.items[0], "ENV_TEST_A=1 =\n");
+	assert_string_equal(got.items[1], "ENV_TEST_B=2");
+	list_free(&got);
+}
+
 int
 main(void)
 {
@@ -144,5 +160,7 @@ main(void)
 	UNIT_ADD_ROWS(&unit, bool_cases, boolean_is_read);
 	unit_add(&unit, "a raw value is not cleaned", raw_value_is_not_cleaned,
 	    NULL);
+	unit_add(&unit, "all of a prefix are listed, sorted",
+	    all_of_a_prefix_are_listed, NULL);
 	return unit_run(&unit, "env");
 }

@@ -3,6 +3,8 @@
 
 #include "test/unit/vectors.h"
 
+#define HOST "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+
 enum {
 	VALID = 21,
 	INVALID = 20,
@@ -250,6 +252,41 @@ names_are_added(void **state)
 	list_free(&names);
 }
 
+/* Of a URL or an image: which host, and is that one of ECR's? */
+static const struct of_case {
+	const char *name, *in, *host;
+	bool is_ecr;
+} of_cases[] = {
+	{ "a host is its own", HOST, HOST, true },
+	{ "an image's host", HOST "/team/app:1", HOST, true },
+	{ "a URL's host", "https://" HOST "/v2/", HOST, true },
+	{ "a URL's host in capitals", "HTTP://" HOST, HOST, true },
+	{ "a port belongs to the host", HOST ":443/a", HOST ":443", false },
+	{ "a public host", "public.ecr.aws/a", "public.ecr.aws", true },
+	{ "a public host by dual stack", "ecr-public.aws.com",
+	    "ecr-public.aws.com", true },
+	{ "a public host in capitals", "Public.ECR.aws", "Public.ECR.aws",
+	    true },
+	{ "another's host", "docker.io/library/a", "docker.io", false },
+	{ "another's host with one of ours behind", "evil.example/" HOST,
+	    "evil.example", false },
+	{ "a host below one of ours", "a." HOST, "a." HOST, false },
+	{ "a host in a user's place", "evil@" HOST, "evil@" HOST, false },
+	{ "no host", "https:///a", "", false },
+	{ "nothing", "", "", false },
+};
+
+static void
+host_is_taken_out(void **state)
+{
+	const struct of_case *row = *state;
+	char *host = registry_host_of(row->in);
+
+	assert_string_equal(host, row->host);
+	assert_int_equal(registry_host_is_ecr(host), row->is_ecr);
+	mem_free(host);
+}
+
 int
 main(void)
 {
@@ -264,6 +301,7 @@ main(void)
 	    NULL);
 	UNIT_ADD_ROWS(&unit, key_cases, key_is_normal);
 	UNIT_ADD_ROWS(&unit, names_cases, names_are_added);
+	UNIT_ADD_ROWS(&unit, of_cases, host_is_taken_out);
 	vectors_report(&unit, "41 registry hosts: VECTORS folder missing");
 	return unit_run(&unit, "host");
 }

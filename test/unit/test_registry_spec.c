@@ -108,6 +108,10 @@ spec_is_judged(void **state)
 	check_text(spec.region, row->region);
 	assert_int_equal(spec.is_public,
 	    row->host != NULL && strstr(row->host, "public") != NULL);
+	assert_int_equal(spec.variant.is_dual_stack,
+	    row->host != NULL &&
+		(strstr(row->host, ".on.") != NULL ||
+		    strcmp(row->host, "ecr-public.aws.com") == 0));
 	assert_null(spec.role_arn);
 	registry_spec_free(&spec);
 }
