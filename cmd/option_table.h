@@ -16,7 +16,7 @@
 
 enum {
 	OPTION_ALIASES_MAX = 2,
-	OPTIONS_N = 55,
+	OPTIONS_N = 56,
 	OPTION_NUMBER_MAX = 256,
 };
 

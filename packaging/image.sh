@@ -61,6 +61,7 @@ store() {
 make_root() {
 	mkdir -p "$tmp/root/licenses"
 	install -m 755 "$2" "$tmp/root/ecr-secret"
+	ln -s ecr-secret "$tmp/root/docker-credential-ecr-secret"
 	install -m 644 "$(cat "build/static-$1/libs")"/copyright/* LICENSE \
 	    NOTICE /usr/share/common-licenses/LGPL-2.1 "$tmp/root/licenses"
 	install -m 644 /usr/share/doc/ca-certificates/copyright \

@@ -19,6 +19,7 @@ from stage import new_stage  # first: it says where the stand-ins are
 
 from check import check
 from fan_out import fan_out
+from plugins import plugins
 from standin import faults
 from standin.ecr import TOKEN_ROUTE
 from standin.server import FOREVER
@@ -235,6 +236,7 @@ def main():
         processor(table, stage, tools, binary)
         round_trips(table, stage, tools, binary)
         check(table, stage, tools, binary)
+        plugins(table, stage, tools, binary)
         endings(table, stage, tools, binary)
 
 

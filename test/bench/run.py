@@ -46,9 +46,9 @@ class Tools:
                 f"-B{lib}", f"-L{lib}", *names,
             )  # fmt: skip
 
-    def cost(self, command, environment, code=0):
-        """What one run of a command takes, all its children included."""
-        check(run([self.measure, self._report, *command], environment), 0)
+    def cost(self, command, environment, code=0, text=None):
+        """What one run of a command, with a text to read, takes, all its children included."""
+        check(run([self.measure, self._report, *command], environment, input=text), 0)
         ended, cpu_us, wall_us, peak_kib = map(int, self._report.read_text().split())
         if ended != code:
             raise CannotRun(f"{command[0]}: exit code {ended}, not {code}")
