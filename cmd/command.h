@@ -22,10 +22,11 @@ enum command_set {
 	COMMAND_TELLING = COMMAND_CHECK | COMMAND_GRANT | COMMAND_REPLICATE,
 	/* Those that set up how images cross accounts. */
 	COMMAND_ACROSS = COMMAND_GRANT | COMMAND_REPLICATE,
-	/* Those that others start, and wait for. */
+	/* Those that people and jobs start, and those that other programs do. */
+	COMMAND_DIRECT = COMMAND_TOKENS | COMMAND_ACROSS,
 	COMMAND_PLUGINS = COMMAND_PROVIDER | COMMAND_HELPER,
-	COMMAND_ALL = COMMAND_TOKENS | COMMAND_GRANT | COMMAND_REPLICATE |
-	    COMMAND_PLUGINS,
+	COMMAND_ALL = COMMAND_DIRECT | COMMAND_PLUGINS,
+	COMMAND_ALL_BUT_PROVIDER = COMMAND_DIRECT | COMMAND_HELPER,
 };
 
 struct command {

@@ -56,6 +56,21 @@ get_text(const struct cJSON *object, const char *name)
 	return text == NULL || text[0] == '\0' ? NULL : text;
 }
 
+/* One that can't be read is not the same as none: then the node would ask. */
+static int
+take_token(struct provider *provider, struct err *err)
+{
+	const struct cJSON *token =
+	    json_get(provider->request, "serviceAccountToken");
+
+	if (token != NULL && !json_is_null(token) && json_text(token) == NULL)
+		return err_set(err, ERR_DATA,
+		    "the request's serviceAccountToken is not a text");
+	provider->account_token =
+	    get_text(provider->request, "serviceAccountToken");
+	return 0;
+}
+
 static int
 parse_request(struct provider *provider, const struct buf *text,
     struct err *err)
@@ -70,8 +85,6 @@ parse_request(struct provider *provider, const struct buf *text,
 	version = get_text(provider->request, "apiVersion");
 	image = get_text(provider->request, "image");
 	provider->version = find_version(version);
-	provider->account_token =
-	    get_text(provider->request, "serviceAccountToken");
 	if (kind == NULL || strcmp(kind, "CredentialProviderRequest") != 0)
 		return err_set(err, ERR_DATA,
 		    "the request's kind is not CredentialProviderRequest");
@@ -82,7 +95,7 @@ parse_request(struct provider *provider, const struct buf *text,
 	if (image == NULL)
 		return err_set(err, ERR_DATA, "the request has no image");
 	provider->host = registry_host_of(image);
-	return 0;
+	return take_token(provider, err);
 }
 
 static int

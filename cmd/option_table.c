@@ -79,7 +79,7 @@ const struct option_definition option_table[OPTIONS_N] = {
 	    .variable_split = OPTION_SPLIT_WORDS,
 	    .alias_split = OPTION_SPLIT_WORDS,
 	    .aliases = { "AWS_ECR_ROLE_ARN" }, .find_fault = option_check_role,
-	    .commands = COMMAND_ALL & ~COMMAND_PROVIDER },
+	    .commands = COMMAND_ALL_BUT_PROVIDER },
 	/* Its AWS_ECR_ROLE_ARN is for ServiceAccounts' tokens. */
 	{ "role-arn", 0, OPTION_LIST, FIELD(roles), "ARN",
 	    "role to ask as, where no token is in the\n"
@@ -134,7 +134,7 @@ const struct option_definition option_table[OPTIONS_N] = {
 	{ "timeout", 0, OPTION_DURATION, FIELD(timeout_ms), "DURATION",
 	    "limit of the whole run",
 	    "a duration from 1ms to 1d, such as 90s or 5m", .fallback = "60s",
-	    .commands = COMMAND_ALL & ~COMMAND_PLUGINS },
+	    .commands = COMMAND_DIRECT },
 	/* Kubelet waits for a minute, and whoever runs docker for less. */
 	{ "timeout", 0, OPTION_DURATION, FIELD(timeout_ms), "DURATION",
 	    "limit of the whole run",

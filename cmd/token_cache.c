@@ -138,7 +138,7 @@ read_token(const struct token_cache *cache, const struct cJSON *object,
     struct token_cached *cached)
 {
 	struct buf password = { 0 };
-	time_t written_at, expires_at;
+	time_t written_at = 0, expires_at = 0;
 	bool is_good;
 
 	cached->auth = json_get_text(object, "auth");

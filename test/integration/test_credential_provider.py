@@ -308,6 +308,7 @@ BAD_REQUESTS = {
     "no image": (request_for(image=None), "has no image"),
     "an empty image": (request_for(image=""), "has no image"),
     "an image that is a number": (request_for(image=7), "has no image"),
+    "a token that is none": (request_for(serviceAccountToken=["t"]), "is not a text"),
     "a NUL": (b'{"kind":"\0"}', "has a NUL"),
     "an endless one": (b" " * (1 << 20) + b"  ", "more than 1048576 bytes"),
 }
