@@ -271,6 +271,17 @@ def test_each_host_has_a_token_and_what_has_expired_is_dropped(helper):
     assert {host for host, _ in helper.cached()} == {REGISTRY, WEST_REGISTRY}
 
 
+def test_what_another_writes_meanwhile_is_kept(stage, helper):
+    def another_gets_west():
+        helper.program.unlink()
+        Helper(stage).get(WEST_REGISTRY)
+
+    in_central = lambda request: f"/{REGION}/ecr/" in request.header("Authorization")  # noqa: E731
+    stage.ecr.misbehave(TOKEN_ROUTE, faults.meanwhile(another_gets_west), when=in_central)
+    helper.get(REGISTRY)
+    assert {host for host, _ in helper.cached()} == {REGISTRY, WEST_REGISTRY}
+
+
 def test_erase_forgets_a_host(stage, helper):
     helper.get(REGISTRY)
     helper.get(WEST_REGISTRY)
