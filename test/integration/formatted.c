@@ -2,7 +2,6 @@
  * Prints by libcurl's printf and by the C library's, which must not differ: our
  * patch of libcurl adds strings in another way.
  */
-#define _GNU_SOURCE /* asprintf */
 #include <curl/curl.h>
 #include <curl/mprintf.h>
 #include <stdio.h>
