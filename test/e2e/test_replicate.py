@@ -107,3 +107,12 @@ def test_a_dry_run_changes_nothing(sides):
     said = sides.set_up("--dry-run").stdout
     assert OTHER in said
     assert rules_of(sides.source) == {"rules": []} and policy_of(sides.destination) is None
+
+
+def test_a_missing_permission_is_denied_and_named(moto, front, pod):
+    keys = moto.add_user(f"nobody-{next(numbers)}")
+    moto.judge()
+    environment = signed_by(pod, keys, front.url)
+    outcome = pod.run("replicate", "--to", f"{OTHER}/{WEST}", environment=environment)
+    assert outcome.code == 77
+    assert 'allow it: {"Effect":"Allow","Action":"ecr:DescribeRegistry"' in outcome.last_line
