@@ -9,218 +9,346 @@
 #include "base/mem.h"
 #include "registry/docker_config.h"
 #include "registry/host.h"
+#include "registry/keyring.h"
 
-#define REFRESH "run ecr-secret refresh, which writes it by the bare host"
-#define REMOVE                                                               \
-	"remove it, or run ecr-secret refresh --force, which drops what is " \
-	"not ECR's"
+#define SPOILS                                                          \
+	": kubelet can't read the document, and then uses none of the " \
+	"pod's pull secrets"
+#define REFRESH "run ecr-secret refresh, which writes it as it should be"
+#define ANEW "run ecr-secret refresh --force, which writes it anew"
+#define MAKE_AUTH "give it an \"auth\", which is base64 of USER:PASSWORD"
+#define RENAME "rename its key to the bare host"
 
-/* Faults of an entry; the first that it has is told. */
-enum fault {
-	SOUND,
-	NO_OBJECT,
-	BAD_AUTH,
-	NO_PASSWORD,
-	NO_AUTH,
-	HAS_SCHEME,
-	HAS_CAPITALS,
-	IS_GLOB,
-	HAS_PATH,
+/* From bad to odd: of several the first is shown. */
+enum entry_fault {
+	FAULT_NO_OBJECT,
+	FAULT_NO_TEXT,
+	FAULT_BAD_AUTH,
+	FAULT_NO_AUTH,
+	FAULT_NO_PASSWORD,
+	FAULT_NOT_AWS,
+	FAULT_SPACE,
+	FAULT_IGNORED,
+	FAULT_CAPITALS,
+	FAULT_PORT,
+	FAULT_PATH,
+	FAULT_GLOB,
+	FAULT_SCHEME,
+	FAULT_ONLY_PASSWORD,
+	FAULT__N
 };
 
 static const struct {
 	const char *text, *remedy;
+	bool is_mended; /* for one of ECR's: our own refresh does it */
 	bool spoils_all;
-} faults[] = {
-	[SOUND] = { NULL, NULL, false },
-	[NO_OBJECT] = { "is no object: kubelet can't read the document, and "
-			"then uses none of the pod's pull secrets",
-	    REMOVE, true },
-	[BAD_AUTH] = { "has an auth that is not base64 of USER:PASSWORD: "
-		       "kubelet can't read the document, and then uses none "
-		       "of the pod's pull secrets",
-	    REMOVE, true },
-	[NO_PASSWORD] = { "has no auth and no password", REFRESH, false },
-	[NO_AUTH] = { "has no auth, which skopeo, podman and CRI-O need",
-	    REFRESH, false },
-	[HAS_SCHEME] = { "has a scheme (https://): kubelet finds it, docker "
-			 "and containerd look for the bare host",
-	    REFRESH, false },
-	[HAS_CAPITALS] = { "has capitals, and the images' host has none",
-	    REFRESH, false },
-	[IS_GLOB] = { "is a glob, which kubelet alone understands", REFRESH,
-	    false },
-	[HAS_PATH] = { "has a path: kubelet uses it for images below that "
-		       "alone, docker never",
-	    REFRESH, false },
+} entry_faults[] = {
+	[FAULT_NO_OBJECT] = { "is no object" SPOILS, MAKE_AUTH, true, true },
+	[FAULT_NO_TEXT] = { "has an auth, username, password or email that is "
+			    "no text" SPOILS,
+	    MAKE_AUTH, true, true },
+	[FAULT_BAD_AUTH] = { "has an auth that is not base64 of USER:PASSWORD" SPOILS,
+	    MAKE_AUTH, true, true },
+	[FAULT_NO_AUTH] = { "has no auth and no password", MAKE_AUTH, true },
+	[FAULT_NO_PASSWORD] = { "has an empty password", MAKE_AUTH, true },
+	[FAULT_NOT_AWS] = { "has a user that is not AWS, the only one that ECR "
+			    "knows",
+	    MAKE_AUTH, true },
+	[FAULT_SPACE] = { "has a password that ends in white space",
+	    "make its auth without: printf, not echo", true },
+	[FAULT_IGNORED] = { "is no host: kubelet ignores it", RENAME },
+	[FAULT_CAPITALS] = { "has capital letters: kubelet uses it for images "
+			     "with the very same ones",
+	    "write the host in small letters", true },
+	[FAULT_PORT] = { "has a port: it is used for images that name it, too",
+	    RENAME },
+	[FAULT_PATH] = { "has a path: kubelet uses it for images whose path "
+			 "begins so",
+	    RENAME },
+	[FAULT_GLOB] = { "is a glob, which only kubelet knows",
+	    "add an entry for each host that others shall find" },
+	[FAULT_SCHEME] = { "has a scheme: kubelet ignores it, but others look "
+			   "for the bare host",
+	    RENAME, true },
+	[FAULT_ONLY_PASSWORD] = { "has username and password, but not the auth "
+				  "that podman and skopeo read",
+	    MAKE_AUTH, true },
+};
+_Static_assert(sizeof(entry_faults) / sizeof(entry_faults[0]) == FAULT__N,
+    "a fault has no text");
+
+/* An entry as it is written. */
+struct written {
+	const struct cJSON *value;
+	const char *auth, *username, *password; /* NULL: none */
 };
 
-/* As kubelet decodes it: base64, padded or not, of two parts. */
+/* What an auth stands for. */
+struct parts {
+	struct buf user, password;
+};
+
+/* Is a member of the entry neither left out, nor null, nor text? */
 static bool
-is_good_auth(const char *auth)
+has_no_text(const struct cJSON *value)
 {
-	struct buf pair = { 0 };
-	bool is_good = digest_add_decoded(&pair, auth, strlen(auth)) == 0 &&
-	    pair.len > 0 && memchr(pair.data, ':', pair.len) != NULL;
+	static const char *const names[] = { "auth", "username", "password",
+		"email" };
+	bool is_so = false;
 
-	buf_free(&pair);
-	return is_good;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const struct cJSON *member = json_get(value, names[i]);
+
+		is_so = is_so ||
+		    (member != NULL && !json_is_null(member) &&
+			json_text(member) == NULL);
+	}
+	return is_so;
 }
 
-static enum fault
-find_key_fault(const char *key)
+/* NULL for an empty one: kubelet takes it for none. */
+static const char *
+get_text(const struct cJSON *value, const char *name)
 {
-	const char *host = strstr(key, "://");
+	const char *text = json_get_text(value, name);
 
-	if (host != NULL)
-		return HAS_SCHEME;
-	if (strpbrk(key, "*?[") != NULL)
-		return IS_GLOB;
-	if (strchr(key, '/') != NULL)
-		return HAS_PATH;
-	for (host = key; *host != '\0'; host++)
-		if (*host >= 'A' && *host <= 'Z')
-			return HAS_CAPITALS;
-	return SOUND;
+	return text == NULL || *text == '\0' ? NULL : text;
 }
 
-static enum fault
-find_fault(const struct cJSON *entry)
-{
-	const struct cJSON *auth = json_get(entry, "auth");
-
-	if (!json_is_object(entry))
-		return NO_OBJECT;
-	if (auth != NULL && json_text(auth) == NULL && !json_is_null(auth))
-		return BAD_AUTH;
-	if (json_text(auth) != NULL && json_text(auth)[0] != '\0')
-		return is_good_auth(json_text(auth)) ?
-		    find_key_fault(json_name(entry)) :
-		    BAD_AUTH;
-	return json_get_text(entry, "username") != NULL &&
-		json_get_text(entry, "password") != NULL ?
-	    NO_AUTH :
-	    NO_PASSWORD;
-}
-
-/* Without an auth, the two that it stands for. */
-static char *
-make_auth(const struct cJSON *entry)
-{
-	const char *user = json_get_text(entry, "username");
-	const char *password = json_get_text(entry, "password");
-	struct buf pair = { 0 }, auth = { 0 };
-
-	if (user == NULL || password == NULL)
-		return NULL;
-	buf_addf(&pair, "%s:%s", user, password);
-	digest_add_base64(&auth, pair.data, pair.len);
-	buf_free(&pair);
-	return buf_take(&auth);
-}
-
+/*
+ * As kubelet decodes it (decodeDockerConfigFieldAuth): the standard alphabet,
+ * padded or not; what wraps long lines, as base64(1) does, does not count.
+ */
 static bool
-is_ecr(const char *key)
+split_auth(const char *auth, struct buf *user, struct buf *password)
 {
-	char *normal = registry_normal_key(key);
-	struct registry_host host;
-	bool is = registry_host_parse(normal, &host);
+	struct buf text = { 0 }, pair = { 0 };
+	const char *colon = NULL;
 
-	mem_free(normal);
-	return is;
+	for (; *auth != '\0'; auth++)
+		if (*auth != '\r' && *auth != '\n')
+			buf_add(&text, auth, 1);
+	/* Another alphabet has these two for + and /. */
+	if (strpbrk(buf_str(&text), "-_") == NULL &&
+	    digest_add_decoded(&pair, buf_str(&text), text.len) == 0)
+		colon = memchr(buf_str(&pair), ':', pair.len);
+	if (colon != NULL) {
+		size_t len = (size_t)(colon - pair.data);
+
+		buf_add(user, pair.data, len);
+		buf_add(password, colon + 1, pair.len - len - 1);
+	}
+	buf_free(&text);
+	buf_free(&pair);
+	return colon != NULL;
 }
 
 static void
-read_entry(const struct cJSON *entry, struct docker_held_entry *held)
+find_faults(const struct written *written, struct docker_held_entry *entry,
+    const struct parts *parts, bool has[FAULT__N])
 {
-	enum fault fault = find_fault(entry);
-	const char *auth = json_get_text(entry, "auth");
+	struct keyring_oddities odd;
+	char *host_text = keyring_look(entry->key, &odd);
+	const struct buf *password = &parts->password;
+	const char last =
+	    password->len > 0 ? password->data[password->len - 1] : 'x';
+	struct registry_host host;
 
-	held->key = xstrdup(json_name(entry));
-	if (fault == NO_AUTH)
-		held->auth = make_auth(entry);
-	else if (fault != NO_OBJECT && fault != BAD_AUTH &&
-	    fault != NO_PASSWORD)
-		held->auth = xstrdup(auth);
-	held->is_ecr = is_ecr(held->key);
-	held->expires_at = docker_auth_expiry(held->auth);
-	held->fault = faults[fault].text;
-	held->remedy = faults[fault].remedy;
-	held->spoils_all = faults[fault].spoils_all;
+	entry->is_ecr = registry_host_parse(host_text, &host);
+	has[FAULT_NO_OBJECT] =
+	    !json_is_object(written->value) && !json_is_null(written->value);
+	has[FAULT_NO_TEXT] = has_no_text(written->value);
+	has[FAULT_BAD_AUTH] = written->auth != NULL && entry->auth == NULL;
+	has[FAULT_NO_AUTH] = entry->auth == NULL;
+	has[FAULT_NO_PASSWORD] = password->len == 0;
+	has[FAULT_NOT_AWS] = entry->is_ecr && entry->auth != NULL &&
+	    strcmp(buf_str(&parts->user), "AWS") != 0;
+	has[FAULT_SPACE] = last == '\n' || last == '\r' || last == ' ';
+	has[FAULT_IGNORED] = odd.is_ignored;
+	has[FAULT_CAPITALS] = odd.has_capitals;
+	has[FAULT_PORT] = odd.has_port && entry->is_ecr;
+	has[FAULT_PATH] = odd.has_path;
+	has[FAULT_GLOB] = odd.is_glob;
+	has[FAULT_SCHEME] = odd.has_scheme;
+	has[FAULT_ONLY_PASSWORD] = written->auth == NULL;
+	mem_free(host_text);
 }
 
-static int
-set_fault(struct docker_entries *entries, const char *fault)
+/* The auth by which a client asks, however the entry has it. */
+static void
+take_auth(const struct written *written, struct docker_held_entry *entry,
+    struct parts *parts)
 {
-	entries->fault = fault;
-	entries->remedy =
-	    "run ecr-secret refresh --force, which writes it anew";
-	return -1;
+	struct buf pair = { 0 }, auth = { 0 };
+	bool is_usable = written->username != NULL;
+
+	if (written->auth != NULL) {
+		is_usable =
+		    split_auth(written->auth, &parts->user, &parts->password);
+	} else if (is_usable) {
+		buf_add_str(&parts->user, written->username);
+		if (written->password != NULL)
+			buf_add_str(&parts->password, written->password);
+	}
+	if (!is_usable)
+		return;
+	buf_addf(&pair, "%s:", buf_str(&parts->user));
+	buf_add(&pair, parts->password.data, parts->password.len);
+	digest_add_base64(&auth, pair.data, pair.len);
+	buf_free(&pair);
+	entry->auth = buf_take(&auth);
+	entry->expires_at = docker_auth_expiry(entry->auth);
+}
+
+/* Of what is wrong with it, the worst. */
+static void
+take_fault(const bool has[FAULT__N], struct docker_held_entry *entry)
+{
+	size_t i = 0;
+
+	while (i < FAULT__N && !has[i])
+		i++;
+	if (i == FAULT__N)
+		return;
+	entry->fault = entry_faults[i].text;
+	entry->remedy = entry->is_ecr && entry_faults[i].is_mended ?
+	    REFRESH :
+	    entry_faults[i].remedy;
+	entry->spoils_all = entry_faults[i].spoils_all;
+}
+
+static void
+read_entry(const struct cJSON *value, struct docker_held_entry *entry)
+{
+	const struct written written = {
+		.value = value,
+		.auth = get_text(value, "auth"),
+		.username = get_text(value, "username"),
+		.password = get_text(value, "password"),
+	};
+	bool has[FAULT__N] = { false };
+	struct parts parts = { 0 };
+
+	entry->key = xstrdup(json_name(value));
+	take_auth(&written, entry, &parts);
+	find_faults(&written, entry, &parts, has);
+	take_fault(has, entry);
+	buf_free(&parts.user);
+	buf_free(&parts.password);
+}
+
+static void
+read_auths(const struct cJSON *auths, struct docker_entries *entries)
+{
+	const struct cJSON *value;
+	size_t n = 0;
+
+	for (value = json_first(auths); value != NULL; value = json_next(value))
+		n++;
+	entries->items = xcalloc(n, sizeof(*entries->items));
+	for (value = json_first(auths); value != NULL; value = json_next(value))
+		read_entry(value, &entries->items[entries->n++]);
+}
+
+/* Docker's format before "auths": the registries are the members. */
+static bool
+is_old_format(const struct cJSON *json)
+{
+	const struct cJSON *member = json_first(json);
+
+	for (; member != NULL; member = json_next(member))
+		if (json_get(member, "auth") != NULL ||
+		    json_get(member, "username") != NULL)
+			return true;
+	return false;
+}
+
+static bool
+names_helpers(const struct cJSON *json)
+{
+	return get_text(json, "credsStore") != NULL ||
+	    json_first(json_get(json, "credHelpers")) != NULL;
 }
 
 /* With a helper, docker leaves {"HOST":{}} behind. */
 static bool
-has_password(const struct cJSON *auths)
+has_any_auth(const struct docker_entries *entries)
 {
-	const struct cJSON *entry = json_first(auths);
-
-	while (entry != NULL && find_fault(entry) == NO_PASSWORD)
-		entry = json_next(entry);
-	return entry != NULL;
+	for (size_t i = 0; i < entries->n; i++)
+		if (entries->items[i].auth != NULL ||
+		    entries->items[i].spoils_all)
+			return true;
+	return false;
 }
 
-/* Where the passwords are, if this is what a laptop's docker writes. */
-static const char *
-find_document_fault(const struct cJSON *document)
+/* Why no client finds a password in it; an entry may have its own faults. */
+static void
+find_fault(const struct cJSON *json, struct docker_entries *entries)
 {
-	const struct cJSON *auths = json_get(document, "auths");
-	bool has_helper = json_get(document, "credsStore") != NULL ||
-	    json_get(document, "credHelpers") != NULL;
+	const struct cJSON *auths = json_get(json, "auths");
+	const struct {
+		bool is_so;
+		const char *fault, *remedy;
+	} faults[] = {
+		{ json == NULL, "is not JSON" SPOILS, ANEW },
+		{ !json_is_object(json) && !json_is_null(json),
+		    "is no JSON object" SPOILS, ANEW },
+		{ auths != NULL && !json_is_object(auths) &&
+			!json_is_null(auths),
+		    "has auths that are no object" SPOILS, ANEW },
+		{ has_any_auth(entries), NULL, NULL },
+		{ names_helpers(json),
+		    "holds a config.json whose passwords are in a credential "
+		    "helper (credsStore, credHelpers), which no node has",
+		    ANEW },
+		{ entries->n > 0, NULL, NULL },
+		{ is_old_format(json),
+		    "has the form of a .dockercfg, which has no auths: kubelet "
+		    "finds no registry in it",
+		    "put all of it into {\"auths\":...}, or " ANEW },
+		{ true, "holds no registry", ANEW },
+	};
+	size_t i = 0;
 
-	if (!json_is_object(document))
-		return "holds no JSON object that could be read";
-	if (json_is_object(auths) && (!has_helper || has_password(auths)))
-		return NULL;
-	if (has_helper)
-		return "holds a config.json whose passwords are in a "
-		       "credential helper (credsStore, credHelpers), which no "
-		       "node has";
-	return "has no auths: no client finds a password in it";
+	while (!faults[i].is_so)
+		i++;
+	entries->fault = faults[i].fault;
+	entries->remedy = faults[i].remedy;
 }
 
-int
-docker_entries_read(const char *text, size_t len,
-    struct docker_entries *entries)
-{
-	struct cJSON *document = json_parse(text, len);
-	const struct cJSON *auths = json_get(document, "auths");
-	const char *fault = find_document_fault(document);
-	const struct cJSON *entry;
-	size_t n = 0;
-
-	*entries = (struct docker_entries){ 0 };
-	if (fault != NULL) {
-		json_free(document);
-		return set_fault(entries, fault);
-	}
-	for (entry = json_first(auths); entry != NULL; entry = json_next(entry))
-		n++;
-	entries->items = xcalloc(n + 1, sizeof(*entries->items));
-	for (entry = json_first(auths); entry != NULL; entry = json_next(entry))
-		read_entry(entry, &entries->items[entries->n++]);
-	json_free(document);
-	if (n == 0)
-		return set_fault(entries, "holds no registry");
-	return 0;
-}
-
-void
-docker_entries_free(struct docker_entries *entries)
+static void
+free_items(struct docker_entries *entries)
 {
 	for (size_t i = 0; i < entries->n; i++) {
 		mem_free(entries->items[i].key);
 		mem_free(entries->items[i].auth);
 	}
 	mem_free(entries->items);
+	entries->items = NULL;
+	entries->n = 0;
+}
+
+int
+docker_entries_read(const char *text, size_t len,
+    struct docker_entries *entries)
+{
+	struct cJSON *json = json_parse(text, len);
+	const struct cJSON *auths = json_get(json, "auths");
+
+	*entries = (struct docker_entries){ 0 };
+	if (json_is_object(auths))
+		read_auths(auths, entries);
+	find_fault(json, entries);
+	json_free(json);
+	if (entries->fault == NULL)
+		return 0;
+	free_items(entries);
+	return -1;
+}
+
+void
+docker_entries_free(struct docker_entries *entries)
+{
+	free_items(entries);
 	*entries = (struct docker_entries){ 0 };
 }

@@ -12,7 +12,7 @@
 
 struct docker_held_entry {
 	char *key;
-	char *auth; /* base64 of user:password; NULL: none that can be used */
+	char *auth; /* as clients send it, in one line; NULL: none is usable */
 	bool is_ecr;
 	time_t expires_at;  /* 0: it does not tell */
 	const char *fault;  /* "has a scheme, ..."; NULL: none */

@@ -156,6 +156,33 @@ is_for(const struct location *key, const struct location *image)
 	return true;
 }
 
+char *
+keyring_look(const char *key, struct keyring_oddities *odd)
+{
+	struct location location = { 0 };
+	struct buf host = { 0 }, lower = { 0 };
+	char *normal = normalise(key);
+	bool is_read = read_location(normal, &location);
+
+	for (size_t i = 0; i < location.labels.n; i++)
+		buf_addf(&host, "%s%s", i > 0 ? "." : "",
+		    location.labels.items[i]);
+	buf_add_lower(&lower, buf_str(&host), host.len);
+	*odd = (struct keyring_oddities){
+		.has_scheme = strncmp(key, "https://", 8) == 0 ||
+		    strncmp(key, "http://", 7) == 0,
+		.is_ignored = !is_read || host.len == 0,
+		.is_glob = strpbrk(buf_str(&host), "*[") != NULL,
+		.has_capitals = strcmp(buf_str(&host), buf_str(&lower)) != 0,
+		.has_port = location.port[0] != '\0',
+		.has_path = location.path[0] != '\0',
+	};
+	free_location(&location);
+	mem_free(normal);
+	buf_free(&host);
+	return buf_take(&lower);
+}
+
 bool
 keyring_has(const char *key, const char *image)
 {

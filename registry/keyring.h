@@ -26,4 +26,17 @@ bool keyring_has(const char *key, const char *image);
 void keyring_find(const struct list *keys, const char *image,
     struct list *found);
 
+/* What is odd about a key that shall be a registry's bare host. */
+struct keyring_oddities {
+	bool has_scheme;
+	bool is_ignored; /* kubelet can't read it */
+	bool is_glob;
+	bool has_capitals; /* in the host */
+	bool has_port;
+	bool has_path; /* besides a /v1/ or /v2/ that counts for nothing */
+};
+
+/* Fills *odd, and returns the key's host in lower case; mem_free it. */
+char *keyring_look(const char *key, struct keyring_oddities *odd);
+
 #endif
