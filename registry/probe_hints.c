@@ -123,19 +123,6 @@ hint_identity_policy(const struct probe_answer *answer, struct part user,
 	buf_free(&principal);
 }
 
-/* A refusal in other words than those of IAM. */
-static const struct {
-	const char *word; /* in small letters */
-	const char *hint;
-} words[] = {
-	{ "kms",
-	    "the KMS key of the repository can't be used: it is disabled, "
-	    "to be deleted, or its policy or grant for ECR is gone" },
-	{ "explicit deny",
-	    "a policy denies it explicitly, and no statement that "
-	    "allows it outweighs that" },
-};
-
 static void
 hint_token(const struct probe_answer *answer, struct err *err)
 {
@@ -176,26 +163,40 @@ hint_policy(const struct probe_answer *answer,
 	}
 }
 
+/* What a refusal is known by: the first counts, for names may hold the others. */
+static const struct {
+	const char *word; /* in small letters */
+	const char *hint; /* NULL: a policy lacks a statement */
+} words[] = {
+	{ "explicit deny",
+	    "a policy denies it explicitly, and no statement that "
+	    "allows it outweighs that" },
+	{ "is not authorized to perform: ecr:", NULL },
+	{ "kms",
+	    "the KMS key of the repository can't be used: it is disabled, "
+	    "to be deleted, or its policy or grant for ECR is gone" },
+	{ "is not authorized to perform", NULL },
+	{ "",
+	    "the policy of who fetched the token, or that of the "
+	    "repository, does not allow the pull" },
+};
+
 void
 probe_hint_denied(const struct probe_answer *answer,
     const struct complaint *complaint, struct err *err)
 {
 	const char *lower = buf_str(&complaint->lower);
+	size_t i = 0;
 
 	if (answer->status == 401 ||
 	    strstr(lower, "authorization token has expired") != NULL) {
 		hint_token(answer, err);
 		return;
 	}
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strstr(lower, words[i].word) != NULL) {
-			err_hint(err, "%s", words[i].hint);
-			return;
-		}
-	if (strstr(lower, "is not authorized to perform") == NULL)
-		err_hint(err,
-		    "the policy of who fetched the token, or that of the "
-		    "repository, does not allow the pull");
+	while (strstr(lower, words[i].word) == NULL)
+		i++;
+	if (words[i].hint != NULL)
+		err_hint(err, "%s", words[i].hint);
 	else
 		hint_policy(answer, complaint, err);
 }

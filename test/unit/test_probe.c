@@ -155,6 +155,17 @@ static const struct answer {
 	{ "a tag may be missing since its image is archived", 404, JSON,
 	    ERROR("MANIFEST_UNKNOWN", "Requested image not found"), ERR_REFUSED,
 	    { "or it is archived" }, NULL },
+	{ "a name with kms in it is no key", 403, JSON,
+	    NO("arn:aws-cn:iam::444455556666:user/kms", REPOSITORY "/kms-proxy",
+		BECAUSE("identity-based")),
+	    ERR_DENIED, { "needs {\"Effect\":\"Allow\"," PULL }, "KMS" },
+	{ "who may not use the key is no matter of ECR's policies", 403, JSON,
+	    ERROR("DENIED",
+		"User: " USER(
+		    "444455556666") " is not authorized to perform: "
+				    "kms:Decrypt on resource: arn:aws-cn:kms:cn-north-1:1:key/x"),
+	    ERR_DENIED, { "the KMS key of the repository can't be used" },
+	    "BatchGetImage" },
 	{ "the key of an encrypted repository", 403, JSON,
 	    ERROR("DENIED", "KMS key is disabled"), ERR_DENIED,
 	    { "the KMS key of the repository can't be used" }, "Action" },
