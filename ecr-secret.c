@@ -247,44 +247,27 @@ refresh(const struct options *options, struct report *report)
 	token_source_close(&tick.source);
 }
 
-static const struct command commands[] = {
-	{ COMMAND_REFRESH, "refresh", "[refresh] [OPTION]...",
+static const struct command refresh_command = {
+	.id = COMMAND_REFRESH,
+	.name = "refresh",
+	.usage = "[refresh] [OPTION]...",
+	.purpose =
 	    "Fetches an Amazon ECR token and writes it into a Kubernetes "
 	    "Secret.\nOther commands, each with --help of its own: check, print, "
 	    "grant, replicate,\ncredential-provider.",
-	    "the Secret holds a good token", refresh },
-	{ COMMAND_CHECK, "check", "check [OPTION]... [IMAGE]...",
-	    "Says of each step of a refresh, and of a pull of each IMAGE, what "
-	    "is wrong and\nwhat mends it. Changes nothing.",
-	    "all is well", check, "IMAGE", check_find_fault },
-	{ COMMAND_PRINT, "print", "print [OPTION]...",
-	    "Prints ECR credentials to standard output: for docker login, "
-	    "kubectl apply -f -\nand whoever else reads a pipe. All of them, "
-	    "or nothing.",
-	    "all was printed", print_credentials },
-	{ COMMAND_GRANT, "grant", "grant REPOSITORY... --to WHO [OPTION]...",
-	    "Lets others pull from ECR repositories, by a statement in their "
-	    "policies.\nA repository may be a glob, such as 'team/*'.",
-	    "the policies are as wanted", grant, "a repository",
-	    grant_find_fault },
-	{ COMMAND_REPLICATE, "replicate", "replicate [OPTION]...",
-	    "Copies images to other registries as they are pushed: --to in the "
-	    "source, --from\nin the destination. Without these it shows how "
-	    "that is set up, and with\n--status whether images have been "
-	    "copied.",
-	    "as wanted, shown, or all copied", replicate },
-	{ COMMAND_PROVIDER, "credential-provider",
-	    "credential-provider [OPTION]...",
-	    "Answers kubelet, as its image credential provider: a request on "
-	    "standard input,\nECR credentials for its image on standard "
-	    "output.",
-	    "the request was answered", credential_provider },
-	{ COMMAND_HELPER, "docker-credential-ecr-secret",
-	    "docker-credential-ecr-secret get|store|erase|list|version",
-	    "Answers docker, podman and whoever else has a credential helper: "
-	    "with ECR\ncredentials for the host on standard input.",
-	    "it was answered", docker_helper, "VERB", docker_helper_find_fault,
-	    .is_program = true, .finish = docker_helper_finish },
+	.success = "the Secret holds a good token",
+	.run = refresh,
+};
+
+/* The first one need not be named. */
+static const struct command *const commands[] = {
+	&refresh_command,
+	&check_command,
+	&print_command,
+	&grant_command,
+	&replicate_command,
+	&credential_provider_command,
+	&docker_helper_command,
 };
 
 enum {
@@ -301,15 +284,15 @@ find_command(char ***argv, struct err *err)
 	const char *name = path[0] != '\0' ? (*argv)[1] : NULL;
 
 	for (size_t i = 0; i < COMMANDS; i++)
-		if (commands[i].is_program &&
-		    strcmp(called, commands[i].name) == 0)
-			return &commands[i];
+		if (commands[i]->is_program &&
+		    strcmp(called, commands[i]->name) == 0)
+			return commands[i];
 	if (name == NULL || name[0] == '-')
-		return &commands[0];
+		return commands[0];
 	for (size_t i = 0; i < COMMANDS; i++)
-		if (strcmp(name, commands[i].name) == 0) {
+		if (strcmp(name, commands[i]->name) == 0) {
 			(*argv)++;
-			return &commands[i];
+			return commands[i];
 		}
 	(void)err_set(err, ERR_USAGE, "unknown command \"%s\"; see --help",
 	    name);

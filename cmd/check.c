@@ -14,8 +14,8 @@ enum {
 	ATTEMPTS = 3, /* at the API server: who can't be reached is a finding */
 };
 
-const char *
-check_find_fault(const char *text, bool any_host)
+static const char *
+find_argument_fault(const char *text, bool any_host)
 {
 	(void)any_host;
 	return verify_find_fault(text);
@@ -108,7 +108,7 @@ static void (*const steps[])(struct check *check) = {
 	check_images,
 };
 
-void
+static void
 check(const struct options *options, struct report *report)
 {
 	struct options wanted = *options;
@@ -133,3 +133,16 @@ check(const struct options *options, struct report *report)
 	close_all(&check);
 	list_free(&registries);
 }
+
+const struct command check_command = {
+	.id = COMMAND_CHECK,
+	.name = "check",
+	.usage = "check [OPTION]... [IMAGE]...",
+	.purpose =
+	    "Says of each step of a refresh, and of a pull of each IMAGE, what "
+	    "is wrong and\nwhat mends it. Changes nothing.",
+	.success = "all is well",
+	.run = check,
+	.argument = "IMAGE",
+	.find_fault = find_argument_fault,
+};

@@ -10,6 +10,7 @@
 
 #include "aws/sts.h"
 #include "cluster/look.h"
+#include "cmd/command.h"
 #include "cmd/findings.h"
 #include "cmd/format.h"
 #include "cmd/options.h"
@@ -19,11 +20,7 @@
 #include "registry/docker_config.h"
 #include "registry/docker_entries.h"
 
-/* Reports the first failure; main sees whether standard output took it. */
-void check(const struct options *options, struct report *report);
-
-/* NULL, or what an argument should be: an image that can be asked for. */
-const char *check_find_fault(const char *text, bool any_host);
+extern const struct command check_command;
 
 /* --- Private to cmd/check*.c ---------------------------------------------- */
 

@@ -211,7 +211,7 @@ answer(struct provider *provider, struct err *err)
 	return 0;
 }
 
-void
+static void
 credential_provider(const struct options *options, struct report *report)
 {
 	struct provider provider = { .options = options };
@@ -226,3 +226,15 @@ credential_provider(const struct options *options, struct report *report)
 	mem_free(provider.host);
 	buf_free(&provider.text);
 }
+
+const struct command credential_provider_command = {
+	.id = COMMAND_PROVIDER,
+	.name = "credential-provider",
+	.usage = "credential-provider [OPTION]...",
+	.purpose =
+	    "Answers kubelet, as its image credential provider: a request on "
+	    "standard input,\nECR credentials for its image on standard "
+	    "output.",
+	.success = "the request was answered",
+	.run = credential_provider,
+};

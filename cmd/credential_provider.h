@@ -10,9 +10,8 @@
 #ifndef CMD_CREDENTIAL_PROVIDER_H
 #define CMD_CREDENTIAL_PROVIDER_H
 
-#include "cmd/options.h"
-#include "cmd/report.h"
+#include "cmd/command.h"
 
-void credential_provider(const struct options *options, struct report *report);
+extern const struct command credential_provider_command;
 
 #endif

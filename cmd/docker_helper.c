@@ -262,8 +262,8 @@ find_verb(const char *name)
 	return NULL;
 }
 
-const char *
-docker_helper_find_fault(const char *text, bool any_host)
+static const char *
+find_argument_fault(const char *text, bool any_host)
 {
 	(void)any_host;
 	return find_verb(text) != NULL ? NULL : verb_names;
@@ -286,7 +286,7 @@ answer(struct helper *helper, struct err *err)
 	return verb->answer(helper, err);
 }
 
-void
+static void
 docker_helper(const struct options *options, struct report *report)
 {
 	struct helper helper = { .options = options };
@@ -306,11 +306,26 @@ docker_helper(const struct options *options, struct report *report)
 	buf_free(&helper.text);
 }
 
-int
-docker_helper_finish(struct report *report)
+static int
+finish_docker_helper(struct report *report)
 {
 	if (report->failed == 0)
 		return 0;
 	(void)puts(report->worst.text);
 	return 1;
 }
+
+const struct command docker_helper_command = {
+	.id = COMMAND_HELPER,
+	.name = "docker-credential-ecr-secret",
+	.usage = "docker-credential-ecr-secret get|store|erase|list|version",
+	.purpose =
+	    "Answers docker, podman and whoever else has a credential helper: "
+	    "with ECR\ncredentials for the host on standard input.",
+	.success = "it was answered",
+	.run = docker_helper,
+	.argument = "VERB",
+	.find_fault = find_argument_fault,
+	.is_program = true,
+	.finish = finish_docker_helper,
+};

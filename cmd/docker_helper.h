@@ -11,17 +11,8 @@
 #ifndef CMD_DOCKER_HELPER_H
 #define CMD_DOCKER_HELPER_H
 
-#include <stdbool.h>
+#include "cmd/command.h"
 
-#include "cmd/options.h"
-#include "cmd/report.h"
-
-void docker_helper(const struct options *options, struct report *report);
-
-/* NULL if text is a verb, else what it should be. */
-const char *docker_helper_find_fault(const char *text, bool any_host);
-
-/* Says what went wrong, in the protocol's place; returns the exit code. */
-int docker_helper_finish(struct report *report);
+extern const struct command docker_helper_command;
 
 #endif

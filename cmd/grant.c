@@ -46,8 +46,8 @@ is_glob(const char *text)
 	return strpbrk(text, "*?") != NULL;
 }
 
-const char *
-grant_find_fault(const char *text, bool any_host)
+static const char *
+find_argument_fault(const char *text, bool any_host)
 {
 	static const char allowed[] =
 	    "abcdefghijklmnopqrstuvwxyz0123456789._/-*?";
@@ -339,7 +339,7 @@ static int (*const steps_to_print[])(struct grant *grant, struct err *err) = {
 	NULL,
 };
 
-void
+static void
 grant(const struct options *options, struct report *report)
 {
 	int (*const *next)(struct grant *grant, struct err *err) =
@@ -363,3 +363,16 @@ grant(const struct options *options, struct report *report)
 	buf_free(&state.text);
 	token_source_close(&state.source);
 }
+
+const struct command grant_command = {
+	.id = COMMAND_GRANT,
+	.name = "grant",
+	.usage = "grant REPOSITORY... --to WHO [OPTION]...",
+	.purpose =
+	    "Lets others pull from ECR repositories, by a statement in their "
+	    "policies.\nA repository may be a glob, such as 'team/*'.",
+	.success = "the policies are as wanted",
+	.run = grant,
+	.argument = "a repository",
+	.find_fault = find_argument_fault,
+};

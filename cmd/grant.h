@@ -6,14 +6,8 @@
 #ifndef CMD_GRANT_H
 #define CMD_GRANT_H
 
-#include <stdbool.h>
+#include "cmd/command.h"
 
-#include "cmd/options.h"
-#include "cmd/report.h"
-
-void grant(const struct options *options, struct report *report);
-
-/* NULL, or what a repository should be. */
-const char *grant_find_fault(const char *text, bool any_host);
+extern const struct command grant_command;
 
 #endif

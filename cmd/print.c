@@ -292,7 +292,7 @@ static int (*const steps[])(struct print *print, struct err *err) = {
 	write_text,
 };
 
-void
+static void
 print_credentials(const struct options *options, struct report *report)
 {
 	struct print print = { .options = options, .report = report };
@@ -310,3 +310,15 @@ print_credentials(const struct options *options, struct report *report)
 	mem_free(print.entries);
 	token_source_close(&print.source);
 }
+
+const struct command print_command = {
+	.id = COMMAND_PRINT,
+	.name = "print",
+	.usage = "print [OPTION]...",
+	.purpose =
+	    "Prints ECR credentials to standard output: for docker login, "
+	    "kubectl apply -f -\nand whoever else reads a pipe. All of them, "
+	    "or nothing.",
+	.success = "all was printed",
+	.run = print_credentials,
+};

@@ -7,13 +7,11 @@
 
 #include <stdbool.h>
 
-#include "cmd/options.h"
-#include "cmd/report.h"
+#include "cmd/command.h"
 
 /* Is it one that print's --format may name? */
 bool print_is_format(const char *text);
 
-/* Reports what fails; main sees whether standard output took it. */
-void print_credentials(const struct options *options, struct report *report);
+extern const struct command print_command;
 
 #endif

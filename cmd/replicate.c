@@ -109,7 +109,7 @@ work(struct run *run, struct err *err)
 	return run_show(run, err);
 }
 
-void
+static void
 replicate(const struct options *options, struct report *report)
 {
 	struct run run = {
@@ -127,3 +127,16 @@ replicate(const struct options *options, struct report *report)
 	mem_free(run.account);
 	json_free(run.configuration);
 }
+
+const struct command replicate_command = {
+	.id = COMMAND_REPLICATE,
+	.name = "replicate",
+	.usage = "replicate [OPTION]...",
+	.purpose =
+	    "Copies images to other registries as they are pushed: --to in the "
+	    "source, --from\nin the destination. Without these it shows how "
+	    "that is set up, and with\n--status whether images have been "
+	    "copied.",
+	.success = "as wanted, shown, or all copied",
+	.run = replicate,
+};

@@ -8,10 +8,8 @@
 #ifndef CMD_REPLICATE_H
 #define CMD_REPLICATE_H
 
-#include "cmd/options.h"
-#include "cmd/report.h"
+#include "cmd/command.h"
 
-/* The command; reports what comes of it. */
-void replicate(const struct options *options, struct report *report);
+extern const struct command replicate_command;
 
 #endif
