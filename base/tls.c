@@ -136,8 +136,10 @@ tls_trust_identify(struct tls_trust *trust, const struct buf *certificate,
     const struct buf *key, struct err *err)
 {
 	trust->chain = new_chain();
-	if (tls_pem_read_certificates(certificate, trust->chain, err) < 0)
+	if (tls_pem_read_certificates(certificate, trust->chain, err) < 0) {
+		err_wrap(err, "the certificate");
 		return -1;
+	}
 	trust->key = tls_pem_read_key(key);
 	if (trust->key == NULL)
 		return err_set(err, ERR_CONFIG,

@@ -18,6 +18,7 @@
 #include "cmd/report.h"
 #include "cmd/token_source.h"
 #include "registry/docker_config.h"
+#include "registry/image.h"
 #include "registry/docker_entries.h"
 
 extern const struct command check_command;
@@ -90,6 +91,10 @@ void check_secret(struct check *check, const char *namespace,
     const struct kube_secret *secret);
 void check_users(struct check *check, struct check_namespace *asked);
 void check_cronjobs(struct check *check, struct check_namespace *asked);
+
+/* For an image that is missing in our own registry. */
+void check_replication(struct check *check, const char *text,
+    const struct image *image);
 
 /* Does any container of a pod's spec run this program? */
 bool check_runs_us(const struct cJSON *spec);

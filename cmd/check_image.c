@@ -91,13 +91,16 @@ say_pull(struct check *check, const struct check_image *image,
 {
 	struct err err = { 0 };
 
-	if (pull_finish(pull, &err) == 0)
+	if (pull_finish(pull, &err) == 0) {
 		findings_ok(&check->findings,
 		    "%s: %s its manifest and first layer can be pulled",
 		    image->text, with);
-	else
-		findings_fail_by(&check->findings, &err,
-		    "is the host right, and reached from here?");
+		return;
+	}
+	findings_fail_by(&check->findings, &err,
+	    "is the host right, and reached from here?");
+	if (err.kind == ERR_REFUSED && pull == image->new_pull)
+		check_replication(check, image->text, &image->parts);
 }
 
 static void

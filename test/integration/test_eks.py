@@ -186,7 +186,7 @@ NOT_SERVING = {
     "a CA that is no certificate": (
         {"certificateAuthority": {"data": base64.b64encode(b"-----BEGIN CERTIFICATE-----").decode()}},
         78,
-        ["the cluster's CA", "no certificate"],
+        ["the cluster's CA", "certificate 1 is damaged"],
     ),
 }
 

@@ -198,7 +198,7 @@ def test_a_certificate_that_is_none(outside):
     prints(outside, credential(clientCertificateData="a", clientKeyData="b"))
     outcome = run(outside)
     assert outcome.code == 78, outcome.stderr
-    assert re.search("what the exec plugin .+ printed: the certificate is", outcome.last_line)
+    assert re.search("what the exec plugin .+ printed: the certificate: holds no certificate", outcome.last_line)
 
 
 def test_a_token_that_is_not_accepted(outside):
