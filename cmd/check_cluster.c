@@ -292,9 +292,13 @@ check_rights(struct check *check, struct check_namespace *asked)
 void
 check_read_secret(struct check_namespace *asked)
 {
-	if (asked->secret != NULL)
-		(void)k8s_finish_read(asked->secret, &asked->found,
-		    &asked->err);
+	struct err err = { 0 };
+
+	/* That it does not exist is seen by there being none. */
+	if (asked->secret != NULL &&
+	    (k8s_finish_read(asked->secret, &asked->found, &err) < 0 ||
+		asked->found.is_unreadable))
+		asked->err = err;
 	asked->secret = NULL;
 }
 
