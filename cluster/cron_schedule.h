@@ -1,6 +1,8 @@
 /*
- * The schedules of CronJobs, pure: those that Kubernetes reads, by the standard
- * parser of github.com/robfig/cron v3.
+ * Schedules of CronJobs, pure: cron's five fields and the words with an @, as
+ * Kubernetes reads them by ParseStandard of github.com/robfig/cron/v3. There 7
+ * is no Sunday, "?" is "*", and a day is met by either of its two fields when
+ * both are restricted.
  */
 #ifndef CLUSTER_CRON_SCHEDULE_H
 #define CLUSTER_CRON_SCHEDULE_H
@@ -9,10 +11,10 @@
 #include <stdint.h>
 
 /*
- * The longest time from one run to the next, in seconds, as the calendar has
- * it; that a clock is put forward or back is not looked at. False when text is
- * no schedule, or one that never comes.
+ * The longest time between two runs, over all years. Clocks that are put
+ * forward or back are not considered, nor is it looked up whether the zone of
+ * a "TZ=" exists. False if it is no schedule, or one that never runs.
  */
-bool cron_schedule_longest_gap_s(const char *text, int64_t *gap_s);
+bool cron_schedule_longest_gap_s(const char *schedule, int64_t *gap_s);
 
 #endif
