@@ -64,7 +64,15 @@ class AmazonEcr:
         """The requests so far that ask for more than to be told something."""
         calls = [self.api.route(request) for request in self.api.requests]
         said = [request.method for request in self.front.requests]
-        harmless = ("GetAuthorizationToken", "GetCallerIdentity", "AssumeRole", "GET", "HEAD")
+        harmless = (
+            "GetAuthorizationToken",
+            "GetCallerIdentity",
+            "GetRegistryPolicy",
+            "DescribeRegistry",
+            "AssumeRole",
+            "GET",
+            "HEAD",
+        )
         return [call for call in calls + said if call not in harmless]
 
     def _fill(self, directory):
@@ -78,7 +86,7 @@ class AmazonEcr:
         self.front.behind.enter()
 
     def _invite(self):
-        names = ("puller", "token-only", "nobody")
+        names = ("puller", "token-only", "reader", "nobody")
         self.keys = {name: self.moto.add_user(name) for name in names}
         self.set_policies()
 
@@ -89,10 +97,27 @@ class AmazonEcr:
         no = {"Effect": "Deny", "Action": PULL, "Resource": denied}
         self.moto.allow_user("puller", TOKEN_STATEMENT, anywhere, no)
         self.moto.allow_user("token-only", TOKEN_STATEMENT)
+        registry = {"Effect": "Allow", "Action": "ecr:GetRegistryPolicy", "Resource": "*"}
+        self.moto.allow_user("reader", TOKEN_STATEMENT, anywhere, registry)
         for repository, account in {SHARED: ACCOUNT, PRIVATE: THIRD}.items():
             principal = {"AWS": f"arn:aws:iam::{account}:root"}
             self.allow(repository, Effect="Allow", Principal=principal, Action=PULL)
         self.moto.judge()
+
+    def let_copy_in(self, account):
+        """Sets the registry's policy: another account's images are copied here."""
+        statement = {
+            "Sid": "copies",
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+            "Action": ["ecr:ReplicateImage", "ecr:CreateRepository"],
+            "Resource": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/*",
+        }
+        document = {"Version": "2012-10-17", "Statement": [statement]}
+        self.judge.client("ecr").put_registry_policy(policyText=json.dumps(document))
+
+    def let_nobody_copy_in(self):
+        self.judge.client("ecr").delete_registry_policy()
 
     def allow(self, repository, **statement):
         """Sets the repository's policy, in the other account."""

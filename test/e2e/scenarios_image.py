@@ -2,10 +2,10 @@
 
 import json
 
-from amazon_ecr import APP, DENIED, FAR, PRIVATE, SHARED, TORN
+from amazon_ecr import APP, DENIED, FAR, OTHER, PRIVATE, SHARED, TORN
 from ecr_front import LAYER
 from moto_aws import ACCOUNT
-from scenarios import failed, ok
+from scenarios import Scenario, failed, ok
 from scene import FAR_HERE, HERE, HOUR_S, IMAGE, THERE
 from standin import faults
 from standin.server import FOREVER
@@ -63,12 +63,28 @@ def with_storage_that(behaviour):
     return change
 
 
+def where_copies_come(scene):
+    """The image is missing, and may yet be in the account that it is copied from."""
+    scene.go_by("reader")
+    scene.images = [f"{HERE}/{APP}:9"]
+    scene.ecr.let_copy_in(OTHER)
+    scene.at_end(scene.ecr.let_nobody_copy_in)
+
+
 SCENARIOS = {
     "three images": ok(of(*[IMAGE] * 3), "image", IMAGE, "first layer"),
     "an image of another account": ok(of_another_account(SHARED), "image", THERE, "first layer"),
     "what the Secret holds works": ok(lambda scene: None, "image", "with the Secret's password"),
     "which key kubelet uses": ok(lambda scene: None, "image", f"kubelet uses the key {HERE}"),
     "a tag that is not there": failed(69, of(f"{HERE}/{APP}:9"), "image", "404", "has no tag 9"),
+    "an image that was pushed before its replication": Scenario(
+        where_copies_come,
+        "image",
+        "note",
+        ("if it is to come by replication", f"{OTHER} may copy it here", "pushed after the rule"),
+        ("ecr-secret replicate",),
+        69,
+    ),
     "a digest that is not there": failed(
         69, of(f"{HERE}/{APP}@{GONE}"), "image", "404", "has no digest"
     ),
