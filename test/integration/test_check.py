@@ -95,6 +95,17 @@ def test_quiet_prints_problems_only(stage, registry, everything):
     assert remedy.startswith("        -> the repository team/app has no tag none")
 
 
+def test_a_secret_that_does_not_exist_is_told_from_one_that_can_not_be_read(
+    stage, registry, everything
+):
+    stage.kubernetes.secrets.delete(NAMESPACE, SECRET)
+    (failed,) = bad(look(stage, "--any-host", image(registry), code=69))
+    assert failed["text"] == f"{NAMESPACE}/{SECRET} does not exist"
+    stage.kubernetes.forbid("get")
+    (denied,) = bad(look(stage, "--any-host", image(registry), code=77))
+    assert denied["step"] == "rights"
+
+
 def test_without_credentials_the_rest_is_looked_at(stage, registry, everything):
     named = ("--any-host", image(registry))
     findings = look(stage, *named, code=78, environment=stage.without_keys())
