@@ -177,7 +177,8 @@ find_days(const uint64_t fields[FIELD__N])
 
 			for (int day = 1; day <= days; day++, today++) {
 				if ((fields[MONTH] >> month & 1) == 0 ||
-				    !is_day(fields, day, (today + 1) % 7))
+				    !is_day(fields, day,
+					(int)((today + 1) % 7)))
 					continue;
 				if (first < 0)
 					first = today;

@@ -109,10 +109,10 @@ static void (*const steps[])(struct check *check) = {
 };
 
 static void
-check(const struct options *options, struct report *report)
+run(const struct options *options, struct report *report)
 {
 	struct options wanted = *options;
-	struct list registries = { 0 };
+	bool is_implied = options->registries.n == 0;
 	struct check check = {
 		.options = &wanted,
 		.has_images = options->arguments.n > 0,
@@ -120,10 +120,8 @@ check(const struct options *options, struct report *report)
 		    .is_quiet = options->is_quiet },
 	};
 
-	if (options->registries.n == 0) {
-		add_image_registries(options, &registries);
-		wanted.registries = registries;
-	}
+	if (is_implied)
+		add_image_registries(options, &wanted.registries);
 	check.http = http_new(options->timeout_ms, (size_t)options->parallel);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		steps[i](&check);
@@ -131,7 +129,8 @@ check(const struct options *options, struct report *report)
 	if (check.findings.failed > 0)
 		report_printed(report, &check.findings.first);
 	close_all(&check);
-	list_free(&registries);
+	if (is_implied)
+		list_free(&wanted.registries);
 }
 
 const struct command check_command = {
@@ -142,7 +141,7 @@ const struct command check_command = {
 	    "Says of each step of a refresh, and of a pull of each IMAGE, what "
 	    "is wrong and\nwhat mends it. Changes nothing.",
 	.success = "all is well",
-	.run = check,
+	.run = run,
 	.argument = "IMAGE",
 	.find_fault = find_argument_fault,
 };

@@ -18,8 +18,8 @@
 #include "cmd/report.h"
 #include "cmd/token_source.h"
 #include "registry/docker_config.h"
-#include "registry/image.h"
 #include "registry/docker_entries.h"
+#include "registry/image.h"
 
 extern const struct command check_command;
 

@@ -61,7 +61,8 @@ only_gcc='-Wduplicated-cond -Wlogical-op -fmax-errors=5'
 clang_too='-Weverything -Wno-padded -Wno-declaration-after-statement
 	-Wno-disabled-macro-expansion -Wno-reserved-macro-identifier
 	-Wno-unsafe-buffer-usage -Wno-pre-c11-compat -Wno-pre-c23-compat
-	-Wno-switch-default -Wno-unknown-warning-option'
+	-Wno-switch-default -Wno-unknown-warning-option
+	-Wno-used-but-marked-unused'
 
 check_format() {
 	all c-and-h "$venv/bin/clang-format" --dry-run -Werror

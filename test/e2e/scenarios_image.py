@@ -163,6 +163,13 @@ SCENARIOS = {
         "ecr:BatchImportUpstreamImage",
         "ecr:BatchImportUpstreamImage",
     ),
+    "a repository whose key is disabled": failed(
+        77,
+        said(403, "DENIED", "KMS key arn:aws:kms:eu-central-1:1:key/2 is disabled"),
+        "image",
+        "KMS",
+        "the KMS key of the repository can't be used",
+    ),
     "an image that was archived": failed(
         69,
         said(404, "MANIFEST_UNKNOWN", "The image has been archived"),

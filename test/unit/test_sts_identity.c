@@ -58,16 +58,17 @@ static const struct answer {
 };
 
 /* Reads a request, whose body has a known end, and gives the answer. */
-static void
+static _Noreturn void
 serve(int listener, const struct answer *row)
 {
 	static const char end[] = "Version=2011-06-15";
 	struct buf got = { 0 }, answer = { 0 };
-	int peer = accept(listener, NULL, NULL);
 	char bytes[4096];
 	ssize_t n;
+	int peer;
 
-	(void)alarm(5); /* nobody came */
+	(void)alarm(5); /* nobody comes */
+	peer = accept(listener, NULL, NULL);
 	do {
 		n = read(peer, bytes, sizeof(bytes));
 		if (n > 0)
