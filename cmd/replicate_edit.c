@@ -3,11 +3,13 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/diff.h"
 #include "base/log.h"
 
 enum {
 	ATTEMPTS_MAX = 3,
+	SECOND_LOOK_MS = 500,
 };
 
 static void
@@ -33,13 +35,22 @@ print_change(const struct edit *edit, const struct cJSON *before,
 	buf_free(&text);
 }
 
-/* Writes it; *after is what is there then. */
+/*
+ * Writes it; *after is what is there then. What is read back may be a little
+ * behind: a difference is looked at twice.
+ */
 static int
 write_document(const struct edit *edit, const struct cJSON *wanted,
     struct cJSON **after, struct err *err)
 {
-	if (edit->write(edit->side, edit->region, wanted, err) < 0)
+	if (edit->write(edit->side, edit->region, wanted, err) < 0 ||
+	    edit->read(edit->side, edit->region, after, err) < 0)
 		return -1;
+	if (edit->is_equal(*after, wanted))
+		return 0;
+	json_free(*after);
+	*after = NULL;
+	clock_sleep_ms(SECOND_LOOK_MS);
 	return edit->read(edit->side, edit->region, after, err);
 }
 

@@ -160,6 +160,18 @@ def test_somebody_else_who_writes_at_the_same_time_is_kept(registries, source, r
     assert source.configuration["rules"] == [{"destinations": [*FOREIGN["destinations"], THERE]}]
 
 
+def test_an_answer_that_is_a_little_behind_is_no_difference(registries, source, replicate):
+    def behind(exchange):
+        now, source.configuration = source.configuration, {"rules": []}
+        exchange.send(exchange.usual_answer())
+        source.configuration = now
+
+    registries.misbehave(DESCRIBE, behind, when=lambda _: registries.arrived(PUT))
+    outcome = replicate("--to", OTHER)
+    assert outcome.lines[0] == f"{ACCOUNT}/{REGION}: replication: written"
+    assert wrote(registries) == [PUT]
+
+
 def test_somebody_who_goes_on_writing_ends_it(registries, source, replicate):
     def overwrite(exchange):
         exchange.send(exchange.usual_answer())
