@@ -184,7 +184,7 @@ principals_of(struct cJSON *statement)
 static struct cJSON *
 values_of(struct cJSON *statement, const struct policy_statement *wanted)
 {
-	return json_get(json_get(statement, "Condition"), wanted->operator);
+	return json_get(json_get(statement, "Condition"), wanted->test);
 }
 
 /* The first one from statement on with the Sid, or NULL. */
@@ -255,7 +255,7 @@ find_strangeness(struct cJSON *statement, const struct policy_statement *wanted)
 	if (wanted->key != NULL && !is_everybody(principals_of(statement)))
 		return "its Principal is not *";
 	if (wanted->key != NULL &&
-	    (!is_just(condition, wanted->operator) ||
+	    (!is_just(condition, wanted->test) ||
 		!is_just(values_of(statement, wanted), wanted->key) ||
 		!has_texts_only(json_get(values_of(statement, wanted),
 		    wanted->key))))
@@ -314,7 +314,7 @@ policy_merge(struct cJSON *policy, const struct policy_statement *wanted,
 	merge_texts(statement, "Resource", wanted->resources);
 	if (wanted->key != NULL && values_of(statement, wanted) == NULL)
 		(void)json_add_object(json_add_object(statement, "Condition"),
-		    wanted->operator);
+		    wanted->test);
 	if (wanted->key != NULL)
 		merge_texts(values_of(statement, wanted), wanted->key,
 		    wanted->values);

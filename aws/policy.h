@@ -29,7 +29,7 @@ struct policy_statement {
 	 * With a key, everybody is allowed whom the one condition lets:
 	 * {"StringEquals":{"aws:PrincipalOrgID":[values]}}.
 	 */
-	const char *operator, *key;
+	const char *test, *key; /* its operator, and what it looks at */
 	const struct list *values;
 };
 
@@ -48,7 +48,7 @@ int policy_parse(const char *text, size_t len, struct cJSON **policy,
  * Adds the statement, or to the one of its Sid what that lacks. Errors:
  * ERR_REFUSED if that one is not of the kind: somebody else has changed it.
  */
-int policy_merge(struct cJSON *policy, const struct policy_statement *statement,
+int policy_merge(struct cJSON *policy, const struct policy_statement *wanted,
     struct err *err);
 
 /*
@@ -56,8 +56,8 @@ int policy_merge(struct cJSON *policy, const struct policy_statement *statement,
  * and the whole of it when none are named, or none is left. Errors: as
  * policy_merge.
  */
-int policy_remove(struct cJSON *policy,
-    const struct policy_statement *statement, struct err *err);
+int policy_remove(struct cJSON *policy, const struct policy_statement *named,
+    struct err *err);
 
 /* Has it no statement? ECR takes no such policy: it is to be deleted. */
 bool policy_is_empty(const struct cJSON *policy);

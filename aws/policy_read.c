@@ -188,10 +188,10 @@ matches(const struct cJSON *value, const char *action)
 bool
 policy_has_action(const struct cJSON *statement, const char *action)
 {
-	const struct cJSON *not = json_get(statement, "NotAction");
+	const struct cJSON *except = json_get(statement, "NotAction");
 
-	if (not != NULL)
-		return !matches(not, action);
+	if (except != NULL)
+		return !matches(except, action);
 	return matches(json_get(statement, "Action"), action);
 }
 
@@ -222,10 +222,11 @@ policy_find_denial(const struct cJSON *policy, const char *account,
 	const struct cJSON *statement = policy_first(policy);
 
 	for (; statement != NULL; statement = json_next(statement)) {
-		const struct cJSON *not = json_get(statement, "NotPrincipal");
+		const struct cJSON *except =
+		    json_get(statement, "NotPrincipal");
 		const char *effect = json_get_text(statement, "Effect");
-		bool is_account = not != NULL ?
-		    !names_account(not, account, false) :
+		bool is_account = except != NULL ?
+		    !names_account(except, account, false) :
 		    names_account(json_get(statement, "Principal"), account,
 			true);
 

@@ -105,15 +105,14 @@ static struct cJSON *
 make_conditions(const struct cJSON *conditions)
 {
 	struct cJSON *list = json_new_array();
-	const struct cJSON *operator = json_first(conditions), *key;
+	const struct cJSON *test = json_first(conditions), *key;
 
-	for (; operator != NULL; operator = json_next(operator))
-		for (key = json_first(operator); key != NULL;
+	for (; test != NULL; test = json_next(test))
+		for (key = json_first(test); key != NULL;
 		    key = json_next(key)) {
 			struct cJSON *condition = json_new_object();
 
-			json_add_text(condition, "operator",
-			    json_name(operator));
+			json_add_text(condition, "operator", json_name(test));
 			json_add_text(condition, "key", json_name(key));
 			json_add(condition, "values", make_values(key));
 			json_append(list, condition);
@@ -134,12 +133,12 @@ has_all(const struct cJSON *statement, const char *const *actions, size_t n)
 static struct cJSON *
 make_actions(const struct cJSON *statement)
 {
-	const struct cJSON *not = json_get(statement, "NotAction");
+	const struct cJSON *except = json_get(statement, "NotAction");
 	struct cJSON *list = json_new_array();
 	struct list texts = { 0 };
 
 	policy_add_texts(&texts,
-	    not != NULL ? not : json_get(statement, "Action"));
+	    except != NULL ? except : json_get(statement, "Action"));
 	for (size_t i = 0; i < texts.n; i++)
 		json_append(list, json_new_text(texts.items[i]));
 	list_free(&texts);
@@ -149,7 +148,7 @@ make_actions(const struct cJSON *statement)
 static struct cJSON *
 make_statement(const struct cJSON *policy, const struct cJSON *statement)
 {
-	const struct cJSON *not = json_get(statement, "NotPrincipal");
+	const struct cJSON *except = json_get(statement, "NotPrincipal");
 	const char *sid = json_get_text(statement, "Sid");
 	bool is_ours = sid != NULL && grant_wish_is_sid(sid);
 	bool has_not = json_get(statement, "NotAction") != NULL;
@@ -161,8 +160,9 @@ make_statement(const struct cJSON *policy, const struct cJSON *statement)
 	json_add(made, "ours", json_new_bool(is_ours));
 	json_add_text(made, "effect", json_get_text(statement, "Effect"));
 	json_add(made, "who",
-	    make_who(not != NULL ? not : json_get(statement, "Principal")));
-	json_add(made, "others", json_new_bool(not != NULL));
+	    make_who(except != NULL ? except :
+				      json_get(statement, "Principal")));
+	json_add(made, "others", json_new_bool(except != NULL));
 	json_add(made, "pull",
 	    json_new_bool(has_all(statement, grant_pull_actions, 2)));
 	json_add(made, "push",

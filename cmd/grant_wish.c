@@ -116,7 +116,7 @@ apply(const struct grant_wish *wish, const struct statement *statement,
 		.sid = statement->sid,
 		.actions = statement->actions,
 		.principals = is_org ? NULL : &wish->principals,
-		.operator = is_org ? "StringEquals" : NULL,
+		.test = is_org ? "StringEquals" : NULL,
 		.key = is_org ? "aws:PrincipalOrgID" : NULL,
 		.values = is_org ? &wish->organisations : NULL,
 	};

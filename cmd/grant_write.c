@@ -2,9 +2,9 @@
 #include "cmd/grant_write.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #include "aws/policy.h"
+#include "base/clock.h"
 #include "base/diff.h"
 #include "base/log.h"
 
@@ -173,12 +173,10 @@ static int
 read_back(const struct grant_job *job, struct ecr_policy *stored,
     const struct cJSON *written, struct change *change, struct err *err)
 {
-	const struct timespec pause = { .tv_nsec = SECOND_LOOK_MS * 1000000L };
-
 	if (read_again(job, stored, change, err) < 0)
 		return -1;
 	if (!change->is_none) {
-		(void)nanosleep(&pause, NULL);
+		clock_sleep_ms(SECOND_LOOK_MS);
 		if (read_again(job, stored, change, err) < 0)
 			return -1;
 	}

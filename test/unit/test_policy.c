@@ -169,7 +169,7 @@ change(const struct change_case *row, struct cJSON *policy, struct err *err)
 		.sid = row->is_org ? "Org" : "Ours",
 		.actions = row->is_org ? one_action : actions,
 		.principals = row->is_org ? NULL : &names,
-		.operator = row->is_org ? "StringEquals" : NULL,
+		.test = row->is_org ? "StringEquals" : NULL,
 		.key = row->is_org ? "aws:PrincipalOrgID" : NULL,
 		.values = row->is_org ? &names : NULL,
 	};
