@@ -234,14 +234,17 @@ read_period(const char **text, double *seconds)
 		{ "h", 3600 },
 	};
 	const char *at = *text;
-	double number = 0, place = 1;
+	double number = 0;
 	size_t digits = 0;
 
 	for (; isdigit((unsigned char)*at); at++, digits++)
 		number = number * 10 + (*at - '0');
-	if (*at == '.')
+	if (*at == '.') {
+		double place = 1;
+
 		for (at++; isdigit((unsigned char)*at); at++, digits++)
 			number += (*at - '0') * (place /= 10);
+	}
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		size_t len = strlen(units[i].name);
 

@@ -150,8 +150,8 @@ find_faults(const struct written *written, struct docker_held_entry *entry,
 	struct keyring_oddities odd;
 	char *host_text = keyring_look(entry->key, &odd);
 	const struct buf *password = &parts->password;
-	const char last =
-	    password->len > 0 ? password->data[password->len - 1] : 'x';
+	const char *end = buf_str(password) + password->len;
+	const char last = end[password->len > 0 ? -1 : 0];
 	struct registry_host host;
 
 	entry->is_ecr = registry_host_parse(host_text, &host);
