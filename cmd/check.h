@@ -25,18 +25,14 @@ extern const struct command check_command;
 
 /* --- Private to cmd/check*.c ---------------------------------------------- */
 
-enum {
-	CHECK_RIGHTS_MAX = 9,
-};
-
 /* Whom and what is asked about one namespace, all at once. */
 struct check_namespace {
 	const char *name; /* borrowed */
-	struct {
-		const char *verb, *resource;
-		bool is_named; /* of the Secret alone */
+	struct check_right {
+		const char *resource, *verb;
+		const char *object; /* its name; NULL: any. Borrowed */
 		struct cluster_call *call;
-	} rights[CHECK_RIGHTS_MAX];
+	} *rights;
 	size_t rights_n;
 	struct cluster_call *secret, *accounts, *pods, *cronjobs;
 	struct kube_secret found; /* by check_read_secret */

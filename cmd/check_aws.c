@@ -9,6 +9,21 @@
 /* What mends it where a message names no remedy. */
 #define SEE_ABOVE "mend what failed above first"
 
+/* The source that failed is what the failure itself is about. */
+static void
+say_trace(struct findings *findings, const struct list *trace)
+{
+	static const char end[] = ": failed";
+
+	for (size_t i = 0; i < trace->n; i++) {
+		size_t len = strlen(trace->items[i]);
+
+		if (len < sizeof(end) - 1 ||
+		    strcmp(trace->items[i] + len - (sizeof(end) - 1), end) != 0)
+			findings_ok(findings, "tried %s", trace->items[i]);
+	}
+}
+
 static void
 say_credentials(struct check *check)
 {
@@ -20,8 +35,7 @@ say_credentials(struct check *check)
 
 	findings_begin(findings, "credentials");
 	rc = token_source_find_credentials(source, &err);
-	for (size_t i = 0; i < source->aws.trace.n; i++)
-		findings_ok(findings, "tried %s", source->aws.trace.items[i]);
+	say_trace(findings, &source->aws.trace);
 	if (rc < 0) {
 		findings_fail_by(findings, &err,
 		    "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a "

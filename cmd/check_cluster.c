@@ -135,22 +135,20 @@ check_cluster(struct check *check)
 
 /* --- What we may do ------------------------------------------------------- */
 
+enum {
+	SECRET_RIGHTS = 4,  /* at most */
+	ACCOUNT_RIGHTS = 3, /* of each ServiceAccount */
+};
+
 static void
 want(struct check_namespace *asked, const char *resource, const char *verb,
-    bool is_named)
+    const char *object)
 {
-	BUG_IF(asked->rights_n == CHECK_RIGHTS_MAX);
-	asked->rights[asked->rights_n].resource = resource;
-	asked->rights[asked->rights_n].verb = verb;
-	asked->rights[asked->rights_n++].is_named = is_named;
-}
-
-/* The one list of a fan-out is of all namespaces. */
-static bool
-is_of_all(const struct check *check, const char *verb, const char *resource)
-{
-	return check->place.is_fan_out && strcmp(verb, "list") == 0 &&
-	    strcmp(resource, "secrets") == 0;
+	asked->rights[asked->rights_n++] = (struct check_right){
+		.resource = resource,
+		.verb = verb,
+		.object = object,
+	};
 }
 
 /* Just what a refresh with these options does. */
@@ -158,18 +156,32 @@ static void
 want_rights(const struct check *check, struct check_namespace *asked)
 {
 	const struct list *accounts = &check->options->service_accounts;
+	const char *secret = check->options->name;
 
-	want(asked, "secrets", "get", true);
-	want(asked, "secrets", "create", true);
-	want(asked, "secrets", "patch", true);
+	asked->rights = xcalloc(SECRET_RIGHTS + ACCOUNT_RIGHTS * accounts->n,
+	    sizeof(*asked->rights));
+	want(asked, "secrets", "get", secret);
+	want(asked, "secrets", "create", secret);
+	want(asked, "secrets", "patch", secret);
 	if (check->place.is_fan_out)
-		want(asked, "secrets", "list", true);
-	if (accounts->n > 0) {
-		want(asked, "serviceaccounts", "get", false);
-		want(asked, "serviceaccounts", "patch", false);
+		want(asked, "secrets", "list", secret);
+	for (size_t i = 0; i < accounts->n; i++) {
+		bool is_all = strcmp(accounts->items[i], "*") == 0;
+		const char *name = is_all ? NULL : accounts->items[i];
+
+		want(asked, "serviceaccounts", "get", name);
+		want(asked, "serviceaccounts", "patch", name);
+		if (is_all)
+			want(asked, "serviceaccounts", "list", NULL);
 	}
-	if (accounts->n > 0 && strcmp(accounts->items[0], "*") == 0)
-		want(asked, "serviceaccounts", "list", false);
+}
+
+/* The one list of Secrets in a fan-out is of all namespaces. */
+static bool
+is_of_all(const struct check *check, const struct check_right *right)
+{
+	return check->place.is_fan_out && strcmp(right->verb, "list") == 0 &&
+	    strcmp(right->resource, "secrets") == 0;
 }
 
 static void
@@ -177,19 +189,15 @@ start_rights(struct check *check, struct check_namespace *asked)
 {
 	want_rights(check, asked);
 	for (size_t i = 0; i < asked->rights_n; i++) {
-		const char *verb = asked->rights[i].verb;
-		const char *resource = asked->rights[i].resource;
+		struct check_right *right = &asked->rights[i];
 
-		asked->rights[i].call = access_start(&check->place.api,
+		right->call = access_start(&check->place.api,
 		    &(struct access_question){
-			.namespace = is_of_all(check, verb, resource) ?
-			    NULL :
-			    asked->name,
-			.verb = verb,
-			.resource = resource,
-			.name = asked->rights[i].is_named ?
-			    check->options->name :
-			    NULL,
+			.namespace =
+			    is_of_all(check, right) ? NULL : asked->name,
+			.verb = right->verb,
+			.resource = right->resource,
+			.name = right->object,
 		    });
 	}
 }
@@ -222,37 +230,52 @@ check_namespace_start(struct check *check, const char *name,
 	asked->cronjobs = start_look(check, "/apis/batch/v1", name, "cronjobs");
 }
 
-/* The rule that is missing, in one piece for each resource. */
+/*
+ * The rule that is missing, in one piece for each object. Who asks about a pull
+ * from a laptop need not be who refreshes.
+ */
 static void
-fail_rights(struct check *check, const char *namespace, const char *resource,
-    const char *verbs, bool is_named)
+say_missing_rights(struct check *check, const char *namespace,
+    const struct check_right *right, const char *verbs)
 {
-	struct buf rule = { 0 };
+	bool is_own = check->place.cluster.is_in_cluster || !check->has_images;
+	struct buf rule = { 0 }, text = { 0 };
 
 	buf_addf(&rule, "add to a %s: - {apiGroups: [\"\"], resources: [%s], ",
 	    check->place.is_fan_out ? "ClusterRole" : "Role in its namespace",
-	    resource);
-	if (is_named)
-		buf_addf(&rule, "resourceNames: [%s], ", check->options->name);
+	    right->resource);
+	if (right->object != NULL)
+		buf_addf(&rule, "resourceNames: [%s], ", right->object);
 	buf_addf(&rule, "verbs: [%s]}", verbs);
-	findings_fail(&check->findings, ERR_DENIED, rule.data,
-	    "%s: Kubernetes does not let %s %s the %s %s", namespace,
-	    check->user != NULL ? check->user : "us", verbs,
-	    is_named ? "Secret" : resource,
-	    is_named ? check->options->name : "there");
+	buf_addf(&text, "%s: Kubernetes does not let %s %s %s %s", namespace,
+	    check->user != NULL ? check->user : "us", verbs, right->resource,
+	    right->object != NULL ? right->object : "of any name");
+	if (is_own)
+		findings_fail(&check->findings, ERR_DENIED, rule.data, "%s",
+		    text.data);
+	else
+		findings_tell(&check->findings, FINDING_WARNING, rule.data,
+		    "%s, so that a refresh from here would fail", text.data);
 	buf_free(&rule);
+	buf_free(&text);
 }
 
-/* Waits for one resource's answers, which stand together. */
+static bool
+is_same_object(const struct check_right *a, const struct check_right *b)
+{
+	return strcmp(a->resource, b->resource) == 0 && a->object == b->object;
+}
+
+/* Waits for one object's answers, which stand together. */
 static bool
 finish_rights(struct check *check, struct check_namespace *asked, size_t *i)
 {
-	const char *resource = asked->rights[*i].resource;
-	bool is_named = asked->rights[*i].is_named, is_good = true;
+	const struct check_right *first = &asked->rights[*i];
 	struct buf missing = { 0 };
+	bool is_good = true;
 
-	for (; *i < asked->rights_n &&
-	    strcmp(asked->rights[*i].resource, resource) == 0;
+	for (;
+	    *i < asked->rights_n && is_same_object(&asked->rights[*i], first);
 	    (*i)++) {
 		struct err err = { 0 };
 		bool is_allowed;
@@ -268,8 +291,7 @@ finish_rights(struct check *check, struct check_namespace *asked, size_t *i)
 		}
 	}
 	if (missing.len > 0)
-		fail_rights(check, asked->name, resource, missing.data,
-		    is_named);
+		say_missing_rights(check, asked->name, first, missing.data);
 	is_good = is_good && missing.len == 0;
 	buf_free(&missing);
 	return is_good;
@@ -287,6 +309,8 @@ check_rights(struct check *check, struct check_namespace *asked)
 	if (is_good)
 		findings_ok(&check->findings,
 		    "%s: all that a refresh needs is allowed", asked->name);
+	mem_free(asked->rights);
+	asked->rights = NULL;
 }
 
 void

@@ -58,6 +58,16 @@ find_keys(struct check_image *image, const struct docker_entries *held)
 	buf_free(&name);
 }
 
+/* The entry that can't be read: for its sake kubelet uses no other. */
+static const struct docker_held_entry *
+find_spoiler(const struct docker_entries *held)
+{
+	for (size_t i = 0; i < held->n; i++)
+		if (held->items[i].spoils_all)
+			return &held->items[i];
+	return NULL;
+}
+
 static const struct docker_entry *
 find_entry(const struct check *check, const char *host)
 {
@@ -142,12 +152,23 @@ say_node(struct check *check, const struct check_image *image)
 static void
 say_secret(struct check *check, struct check_image *image)
 {
+	const struct docker_held_entry *spoiler = find_spoiler(&check->held);
 	const char *secret = check->options->name;
 
+	/* Of the other formats no kubelet ever reads one. */
+	if (!format_find(check->options->format)->is_docker)
+		return;
 	if (image->keys.n == 0)
 		say_node(check, image);
 	if (check->first.found.object == NULL)
 		return;
+	if (spoiler != NULL) {
+		findings_fail(&check->findings, ERR_REFUSED, spoiler->remedy,
+		    "%s: kubelet uses no key of %s while it holds the entry "
+		    "%.300s",
+		    image->text, secret, spoiler->key);
+		return;
+	}
 	if (image->keys.n == 0) {
 		findings_fail(&check->findings, ERR_REFUSED,
 		    "run ecr-secret refresh with --registry for its host",
@@ -162,7 +183,7 @@ say_secret(struct check *check, struct check_image *image)
 		    "with the Secret's password");
 	else
 		findings_fail(&check->findings, ERR_REFUSED,
-		    "run ecr-secret refresh --force",
+		    "run ecr-secret refresh",
 		    "%s: the key %s has no password that can be used",
 		    image->text, image->keys.items[0]);
 }
@@ -190,7 +211,9 @@ start(const struct check *check, const char *text, struct check_image *image)
 	entry = find_entry(check, image->parts.host);
 	image->new_pull =
 	    start_pull(check, image, entry != NULL ? entry->auth : NULL, false);
-	image->secret_pull = start_pull(check, image, image->auth, true);
+	if (find_spoiler(&check->held) == NULL)
+		image->secret_pull =
+		    start_pull(check, image, image->auth, true);
 }
 
 void

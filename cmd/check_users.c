@@ -125,6 +125,15 @@ has_variable(const struct cJSON *spec, const char *name)
 	return false;
 }
 
+static bool
+is_over(const struct cJSON *pod)
+{
+	const char *phase = json_get_text(json_get(pod, "status"), "phase");
+
+	return phase != NULL &&
+	    (strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0);
+}
+
 /* Our own pods: does the role of their ServiceAccount reach them (IRSA)? */
 static void
 check_roles(struct check *check, const struct look *accounts,
@@ -134,7 +143,7 @@ check_roles(struct check *check, const struct look *accounts,
 	const char *wanted = json_get_text(spec, "serviceAccountName");
 	const struct cJSON *account = look_first(accounts);
 
-	if (wanted == NULL || !check_runs_us(spec) ||
+	if (wanted == NULL || is_over(pod) || !check_runs_us(spec) ||
 	    has_variable(spec, "AWS_ROLE_ARN"))
 		return;
 	for (; account != NULL; account = json_next(account))
@@ -254,7 +263,9 @@ check_users(struct check *check, struct check_namespace *asked)
 	findings_begin(&check->findings, "users");
 	look_finish(asked->accounts, &accounts);
 	look_finish(asked->pods, &pods);
-	has_account = check_accounts(check, asked->name, &accounts);
+	/* Where they can't be seen there may be one. */
+	has_account = check_accounts(check, asked->name, &accounts) ||
+	    accounts.err.kind != ERR_NONE;
 	check_pods(check, asked->name, &pods, &accounts, has_account);
 	if (asked == &check->first) {
 		look_finish(check->pending, &pending);

@@ -66,7 +66,13 @@ static void
 add(struct findings *findings, enum finding_mark mark, const struct err *err,
     const char *remedy)
 {
+	struct err line = { 0 };
+
 	BUG_IF(mark != FINDING_OK && (remedy == NULL || remedy[0] == '\0'));
+	if (remedy != NULL) {
+		(void)err_set(&line, ERR_NONE, "%s", remedy);
+		remedy = line.text;
+	}
 	if (findings->is_json)
 		add_json(findings, mark, err, remedy);
 	else

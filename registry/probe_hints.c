@@ -23,8 +23,9 @@ struct part {
 };
 
 /*
- * The ARN behind a word of ECR's sentence; empty if there is none, or if part
- * of it is masked: in a policy "*" means all.
+ * The ARN behind a word of ECR's sentence, which becomes a part of a policy and
+ * of a command; empty if there is none, or if it has what no ARN of IAM's has:
+ * "*" means all there, and may be what was masked.
  */
 static struct part
 find_arn(const struct complaint *complaint, const char *word)
@@ -35,8 +36,12 @@ find_arn(const struct complaint *complaint, const char *word)
 	if (at == NULL || strncmp(at + strlen(word), "arn:", 4) != 0)
 		return arn;
 	arn.text = at + strlen(word);
-	arn.len = strcspn(arn.text, " *\"\\");
-	return arn.text[arn.len] == '*' ? (struct part){ "", 0 } : arn;
+	arn.len = strspn(arn.text,
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	    "0123456789:/_+=,.@-");
+	return arn.text[arn.len] == ' ' || arn.text[arn.len] == '\0' ?
+	    arn :
+	    (struct part){ "", 0 };
 }
 
 /* The account of arn:PARTITION:SERVICE:REGION:ACCOUNT:...; or empty. */

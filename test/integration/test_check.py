@@ -160,3 +160,29 @@ def test_a_token_is_not_shown_to_storage(stage, registry, everything):
     look(stage, "--any-host", image(registry))
     assert registry.storage.requests
     assert not any(one.header("Authorization") for one in registry.storage.requests)
+
+
+def test_an_entry_that_spoils_all_others_is_said_of_each_image(stage, registry, everything):
+    held = stage.docker_config()
+    held["auths"]["ghcr.io"] = {"auth": "no base64"}
+    stage.kubernetes.seed(NAMESPACE, SECRET, held)
+    findings = look(stage, "--any-host", image(registry), code=69)
+    (spoilt,) = [one for one in bad(findings) if one["step"] == "image"]
+    assert "kubelet uses no key" in spoilt["text"] and "ghcr.io" in spoilt["text"]
+
+
+def test_rights_are_asked_for_by_the_names_that_a_refresh_uses(stage, registry, everything):
+    stage.kubernetes.accounts.forbid("get", "list", "patch")
+    named = ("--any-host", "--service-account", "default", image(registry))
+    findings = look(stage, *named, code=77)
+    (missing,) = [one for one in bad(findings) if one["step"] == "rights"]
+    assert "resourceNames: [default]" in missing["remedy"]
+
+
+def test_a_format_that_no_kubelet_reads_is_not_asked_for_images(stage, registry):
+    named = ("--any-host", "--registry", registry.host, "--format", "basic-auth")
+    assert stage.run(*named).code == 0
+    stage.forget_requests()
+    findings = look(stage, *named, image(registry))
+    assert {one["step"] for one in bad(findings)} <= {"users"}
+    assert not [one["text"] for one in findings if one["step"] == "image" and "kubelet" in one["text"]]
