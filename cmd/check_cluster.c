@@ -247,8 +247,10 @@ say_missing_rights(struct check *check, const char *namespace,
 	if (right->object != NULL)
 		buf_addf(&rule, "resourceNames: [%s], ", right->object);
 	buf_addf(&rule, "verbs: [%s]}", verbs);
-	buf_addf(&text, "%s: Kubernetes does not let %s %s %s %s", namespace,
-	    check->user != NULL ? check->user : "us", verbs, right->resource,
+	buf_addf(&text, "%s: Kubernetes does not let %s %s the %s %s",
+	    namespace, check->user != NULL ? check->user : "us", verbs,
+	    strcmp(right->resource, "secrets") == 0 ? "Secret" :
+						      "ServiceAccount",
 	    right->object != NULL ? right->object : "of any name");
 	if (is_own)
 		findings_fail(&check->findings, ERR_DENIED, rule.data, "%s",

@@ -157,7 +157,7 @@ SCENARIOS = {
     "a Role for another Secret": failed(77, with_a_role_for_another_secret, "rights", SECRET, OURS),
     "a namespace that is not there": failed(77, in_no_namespace, "rights", "nowhere-at-all", OURS),
     "no right to ServiceAccounts": failed(
-        77, with_service_accounts, "rights", "patch the serviceaccounts", "[serviceaccounts]"
+        77, with_service_accounts, "rights", "patch the ServiceAccount", "[serviceaccounts]"
     ),
     "no right to look around": note(
         lambda scene: scene.sees.clear(), "users", ("pods in", "403"), "get and list"
