@@ -17,7 +17,8 @@ struct check_image {
 	const char *text;
 	struct image parts;
 	struct list keys;         /* that kubelet finds in the Secret */
-	const char *auth;         /* of the first of them, or NULL */
+	const char *key;          /* the one of them that works longest */
+	const char *auth;         /* its password; NULL: it has none */
 	struct pull *new_pull;    /* NULL: there is no new token for it */
 	struct pull *secret_pull; /* NULL: the Secret has no password */
 };
@@ -40,10 +41,14 @@ read_secret(struct check *check)
 	buf_free(&text);
 }
 
-/* The keys that kubelet uses; the first one's password is tried here. */
+/*
+ * The keys that kubelet uses. It tries each until one works: here that is the
+ * one whose password lives longest, of those that tell, else the first.
+ */
 static void
 find_keys(struct check_image *image, const struct docker_entries *held)
 {
+	const struct docker_held_entry *best = NULL;
 	struct list keys = { 0 };
 	struct buf name = { 0 };
 
@@ -51,9 +56,19 @@ find_keys(struct check_image *image, const struct docker_entries *held)
 	for (size_t i = 0; i < held->n; i++)
 		list_add(&keys, held->items[i].key);
 	keyring_find(&keys, name.data, &image->keys);
-	for (size_t i = 0; i < held->n && image->keys.n > 0; i++)
-		if (strcmp(held->items[i].key, image->keys.items[0]) == 0)
-			image->auth = held->items[i].auth;
+	for (size_t i = 0; i < held->n; i++) {
+		const struct docker_held_entry *item = &held->items[i];
+
+		if (list_has(&image->keys, item->key) &&
+		    (best == NULL || item->expires_at > best->expires_at ||
+			(item->expires_at == best->expires_at &&
+			    strcmp(item->key, image->keys.items[0]) == 0)))
+			best = item;
+	}
+	if (best != NULL) {
+		image->key = best->key;
+		image->auth = best->auth;
+	}
 	list_free(&keys);
 	buf_free(&name);
 }
@@ -177,7 +192,7 @@ say_secret(struct check *check, struct check_image *image)
 		return;
 	}
 	findings_ok(&check->findings, "%s: kubelet uses the key %s of %s",
-	    image->text, image->keys.items[0], secret);
+	    image->text, image->key, secret);
 	if (image->secret_pull != NULL)
 		say_pull(check, image, image->secret_pull,
 		    "with the Secret's password");
@@ -185,7 +200,7 @@ say_secret(struct check *check, struct check_image *image)
 		findings_fail(&check->findings, ERR_REFUSED,
 		    "run ecr-secret refresh",
 		    "%s: the key %s has no password that can be used",
-		    image->text, image->keys.items[0]);
+		    image->text, image->key);
 }
 
 static void

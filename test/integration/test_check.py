@@ -5,6 +5,7 @@ import json
 import pytest
 
 from standin import faults
+from standin.ecr import authorization, make_password
 from standin.kubernetes_api import APPLY
 from standin.registry import Registry
 from standin.server import FOREVER
@@ -186,3 +187,15 @@ def test_a_format_that_no_kubelet_reads_is_not_asked_for_images(stage, registry)
     findings = look(stage, *named, image(registry))
     assert {one["step"] for one in bad(findings)} <= {"users"}
     assert not [one["text"] for one in findings if one["step"] == "image" and "kubelet" in one["text"]]
+
+
+def test_of_several_keys_the_one_that_lives_longest_is_tried(stage, registry, everything):
+    held = stage.docker_config()
+    good = held["auths"][registry.host]
+    bad_one = {"auth": authorization(make_password(stage.canaries, stage.clock.now() - 3600))}
+    held["auths"] = {f"https://{registry.host}": bad_one, registry.host: good}
+    stage.kubernetes.seed(NAMESPACE, SECRET, held, manager="ecr-secret")
+    findings = look(stage, "--any-host", image(registry), code=77)
+    assert {one["step"] for one in bad(findings)} == {"secret"}  # where it has expired
+    (pulled,) = [one for one in findings if "with the Secret's password" in one["text"]]
+    assert pulled["mark"] == "ok"
