@@ -128,8 +128,9 @@ check_fault(const char *got, const char *remedy, const char *want,
 			fail_msg("%s", got);
 	} else if (got == NULL || strstr(got, want) == NULL) {
 		fail_msg("not \"%s\": %s", want, got != NULL ? got : "none");
-	} else if (strstr(remedy, want_remedy) == NULL) {
-		fail_msg("not \"%s\": %s", want_remedy, remedy);
+	} else if (remedy == NULL || strstr(remedy, want_remedy) == NULL) {
+		fail_msg("not \"%s\": %s", want_remedy,
+		    remedy != NULL ? remedy : "none");
 	}
 }
 

@@ -73,7 +73,7 @@ serve(int listener, const struct answer *row)
 		n = read(peer, bytes, sizeof(bytes));
 		if (n > 0)
 			buf_add(&got, bytes, (size_t)n);
-	} while (n > 0 && strstr(got.data, end) == NULL);
+	} while (n > 0 && strstr(buf_str(&got), end) == NULL);
 	buf_addf(&answer,
 	    "HTTP/1.1 %d x\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n"
 	    "%s",
@@ -81,11 +81,12 @@ serve(int listener, const struct answer *row)
 	n = write(peer, answer.data, answer.len);
 	/* What was asked is judged here, by the exit status. */
 	_exit(n == (ssize_t)answer.len &&
-		    strncmp(got.data, "POST / HTTP/1.1\r\n", 17) == 0 &&
-		    strstr(got.data, "\r\nAccept: application/json\r\n") !=
+		    strncmp(buf_str(&got), "POST / HTTP/1.1\r\n", 17) == 0 &&
+		    strstr(buf_str(&got), "\r\nAccept: application/json\r\n") !=
 			NULL &&
-		    strstr(got.data, "/us-east-2/sts/aws4_request, ") != NULL &&
-		    strstr(got.data,
+		    strstr(buf_str(&got), "/us-east-2/sts/aws4_request, ") !=
+			NULL &&
+		    strstr(buf_str(&got),
 			"\r\n\r\nAction=GetCallerIdentity&Version=2011-06-"
 			"15") != NULL ?
 		0 :
