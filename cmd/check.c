@@ -77,6 +77,7 @@ open_all(struct check *check)
 	else
 		findings_fail_by(&check->findings, &err,
 		    "set it right, or unset it");
+	check_endpoints_ask(check);
 	if (open_cluster(check, &check->cluster_err) < 0 && !check->has_cluster)
 		check->is_cluster_absent = options->eks_cluster == NULL &&
 		    cluster_is_nowhere(&(struct cluster_wish){
@@ -92,6 +93,7 @@ close_all(struct check *check)
 	kube_secret_free(&check->first.found);
 	docker_entries_free(&check->held);
 	sts_identity_free(&check->identity);
+	check_endpoints_free(check);
 	mem_free(check->entries);
 	mem_free(check->user);
 	place_close(&check->place);

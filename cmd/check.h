@@ -40,6 +40,7 @@ struct check_namespace {
 };
 
 struct check_image;
+struct check_endpoint;
 
 struct check {
 	const struct options *options;
@@ -50,6 +51,8 @@ struct check {
 	/* AWS: how far it came, and what stopped it. */
 	struct token_source source;
 	bool has_aws, has_creds;
+	struct err region_err;            /* no region to ask for tokens */
+	struct check_endpoint *endpoints; /* one a token, or NULL */
 	struct sts_identity identity;
 	struct docker_entry *entries; /* with a token, or none */
 	size_t entries_n;
@@ -69,11 +72,17 @@ struct check {
 
 /* Each prints its findings; in the order in which they are printed. */
 void check_settings(struct check *check);
-void check_open(struct check *check); /* nothing printed: all is started */
 void check_aws(struct check *check);
 void check_cluster(struct check *check);
 void check_namespaces(struct check *check);
 void check_images(struct check *check);
+
+/* Asks whether anybody is there where the tokens are asked for. */
+void check_endpoints_ask(struct check *check); /* prints nothing */
+void check_endpoints_wait(struct check *check);
+void check_endpoints(struct check *check);
+bool check_endpoint_is_dead(const struct check *check, size_t token);
+void check_endpoints_free(struct check *check);
 
 /* Starts to ask for the images, once the Secret was read; prints nothing. */
 void check_images_ask(struct check *check);

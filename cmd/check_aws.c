@@ -1,9 +1,7 @@
-/* check: AWS. Who we are, where we ask, and what we get. */
+/* check: AWS. Who we are there, and what we get. */
 #include <string.h>
 
-#include "aws/endpoint.h"
 #include "base/clock.h"
-#include "base/tls.h"
 #include "cmd/check.h"
 
 /* What mends it where a message names no remedy. */
@@ -85,68 +83,34 @@ say_clock(struct check *check)
 }
 
 static void
-say_endpoint(struct check *check, const struct registry_token *token)
-{
-	const struct aws *aws = &check->source.aws;
-	enum aws_service service = token->is_public ? AWS_ECR_PUBLIC : AWS_ECR;
-	const struct setting *set = &aws->endpoints.urls[service];
-	struct endpoint endpoint = { 0 };
-	struct err err = { 0 };
-
-	if (aws_resolve_endpoint(aws, service,
-		&(struct endpoint_params){
-		    .region = token->region, .variant = token->variant },
-		&endpoint, &err) < 0)
-		findings_fail_by(&check->findings, &err,
-		    "name the region, or unset what contradicts it");
-	else
-		findings_ok(&check->findings,
-		    "ECR of %s, partition %s: %s%s%s%s", token->region,
-		    endpoint_partition(token->region), buf_str(&endpoint.url),
-		    set->who != NULL ? " (" : "",
-		    set->who != NULL ? set->who : "",
-		    set->who != NULL ? ")" : "");
-	buf_free(&endpoint.url);
-}
-
-static void
-say_endpoints(struct check *check)
-{
-	struct findings *findings = &check->findings;
-	const struct registries *registries = &check->source.registries;
-	const struct aws *aws = &check->source.aws;
-
-	findings_begin(findings, "endpoints");
-	findings_ok(findings, "profile %s (%s)", aws->profile,
-	    aws->profile_origin);
-	if (aws->region != NULL)
-		findings_ok(findings, "region %s (%s)", aws->region,
-		    aws->region_origin);
-	for (size_t i = 0; i < registries->tokens_n; i++)
-		say_endpoint(check, &registries->tokens[i]);
-	findings_ok(findings, "trusted: %s", tls_trust_origin(aws->trust));
-}
-
-static void
 say_token(struct check *check, const struct registry *registry)
 {
 	const struct registries *registries = &check->source.registries;
 	const struct registry_token *token =
 	    &registries->tokens[registry->token];
 	const struct registry_role *role = &registries->roles[token->role];
-	const char *host = registry->spec.host;
+	const char *host = registry->spec.host != NULL ?
+	    registry->spec.host :
+	    "the caller's own registry";
 	char expires[CLOCK_TEXT_MAX];
 
-	if (token->token.auth == NULL) {
+	if (!check->has_creds) {
+		findings_tell(&check->findings, FINDING_NOTE, SEE_ABOVE,
+		    "%s: none, since there are no credentials", host);
+	} else if (role->err.kind == ERR_NONE &&
+	    check_endpoint_is_dead(check, registry->token)) {
+		findings_tell(&check->findings, FINDING_NOTE, SEE_ABOVE,
+		    "%s: none, since ECR does not answer", host);
+	} else if (token->token.auth == NULL) {
 		findings_fail_by(&check->findings,
 		    role->err.kind != ERR_NONE ? &role->err : &token->err,
 		    "see https://docs.aws.amazon.com/AmazonECR/latest/"
 		    "userguide/common-errors-docker.html");
-		return;
+	} else {
+		clock_format(token->token.expires_at, expires);
+		findings_ok(&check->findings, "%s: there is one, good until %s",
+		    host, expires);
 	}
-	clock_format(token->token.expires_at, expires);
-	findings_ok(&check->findings, "%s: there is one, good until %s",
-	    host != NULL ? host : "the caller's own registry", expires);
 }
 
 static void
@@ -161,52 +125,37 @@ say_tokens(struct check *check)
 
 /* Asks STS and, at the same time, for all tokens. */
 static void
-ask(struct check *check, const char *region)
+ask(struct check *check)
 {
 	struct token_source *source = &check->source;
 	struct aws_call *identity = NULL;
+	const char *region = NULL;
 	struct err err = { 0 };
 
-	if (region != NULL)
+	if (creds_find_region(&source->aws, &region, &err) == 0)
 		identity =
 		    sts_start_identity(&source->aws, region, &source->creds);
-	else
-		(void)err_set(&err, ERR_CONFIG, "no region to ask STS in");
 	registries_fetch(&source->registries, &source->aws, &source->creds,
 	    check->options->any_host);
 	say_identity(check, identity, &err);
-	say_clock(check);
-	say_endpoints(check);
-	say_tokens(check);
-	check->entries = registries_make_entries(&source->registries,
-	    check->options->all_hosts, &check->entries_n);
 }
 
 void
 check_aws(struct check *check)
 {
-	struct findings *findings = &check->findings;
-	struct token_source *source = &check->source;
-	const char *region = NULL;
-	struct err err = { 0 }, ignored;
+	struct registries *registries = &check->source.registries;
 
 	if (!check->has_aws)
 		return;
 	say_credentials(check);
-	if (registries_assign(&source->registries, &source->aws, &err) < 0) {
-		findings_begin(findings, "endpoints");
-		findings_fail_by(findings, &err, "name the region: --region");
+	if (check->endpoints != NULL && check->has_creds)
+		ask(check);
+	check_endpoints_wait(check);
+	say_clock(check);
+	check_endpoints(check);
+	if (check->endpoints == NULL)
 		return;
-	}
-	if (check->has_creds) {
-		(void)creds_find_region(&source->aws, &region, &ignored);
-		ask(check, region);
-		return;
-	}
-	say_endpoints(check);
-	findings_begin(findings, "token");
-	findings_tell(findings, FINDING_NOTE, SEE_ABOVE,
-	    "none, since there are no credentials");
-	check->entries = registries_make_entries(&source->registries,
+	say_tokens(check);
+	check->entries = registries_make_entries(registries,
 	    check->options->all_hosts, &check->entries_n);
 }
