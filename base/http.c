@@ -17,6 +17,7 @@ enum {
 	LEAST_MS = 250,       /* in less time no attempt is worth it */
 	IDLE_MAX = 16,        /* a new handle costs as much as a request */
 	CONNECTIONS_MIN = 16, /* to one host, whatever is wanted */
+	HOSTS_MAX = 8,        /* whose connections are kept for the next one */
 	SKEW_MIN_S = 240,     /* AWS forgives 5 minutes in one direction */
 };
 
@@ -42,6 +43,9 @@ http_new(int64_t timeout_ms, size_t connections_max)
 	BUG_IF(http->multi == NULL);
 	BUG_IF(curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
 		   (long)connections_max) != CURLM_OK);
+	/* libcurl would close idle ones, by how few requests are under way. */
+	BUG_IF(curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS,
+		   HOSTS_MAX * (long)connections_max) != CURLM_OK);
 	http->timeout_ms = timeout_ms;
 	http->deadline_ms = clock_monotonic_ms() + timeout_ms;
 	return http;

@@ -102,6 +102,7 @@ close_all(struct check *check)
 
 static void (*const steps[])(struct check *check) = {
 	open_all,
+	check_images_open,
 	check_settings,
 	check_aws,
 	check_images_ask,

@@ -84,6 +84,9 @@ void check_endpoints(struct check *check);
 bool check_endpoint_is_dead(const struct check *check, size_t token);
 void check_endpoints_free(struct check *check);
 
+/* The way to the images' registries; prints nothing. */
+void check_images_open(struct check *check);
+
 /* Starts to ask for the images, once the Secret was read; prints nothing. */
 void check_images_ask(struct check *check);
 

@@ -19,8 +19,9 @@ struct check_image {
 	struct list keys;         /* that kubelet finds in the Secret */
 	const char *key;          /* the one of them that works longest */
 	const char *auth;         /* its password; NULL: it has none */
-	struct pull *new_pull;    /* NULL: there is no new token for it */
-	struct pull *secret_pull; /* NULL: the Secret has no password */
+	struct pull *new_pull;    /* with the new token */
+	struct pull *secret_pull; /* with auth; NULL: there is no cluster */
+	struct err err;           /* what was said of it last */
 };
 
 /* What the first namespace's Secret holds. */
@@ -84,61 +85,49 @@ find_spoiler(const struct docker_entries *held)
 }
 
 static const struct docker_entry *
-find_entry(const struct check *check, const char *host)
+find_entry(const struct check *check, const struct check_image *image)
 {
-	for (size_t i = 0; i < check->entries_n; i++)
-		if (check->entries[i].host != NULL &&
-		    strcmp(check->entries[i].host, host) == 0)
-			return &check->entries[i];
-	return NULL;
+	return registries_find_entry(check->entries, check->entries_n,
+	    image->parts.host);
 }
 
-static struct pull *
-start_pull(const struct check *check, const struct check_image *image,
-    const char *auth, bool is_old)
-{
-	if (auth == NULL)
-		return NULL;
-	return pull_start(&(struct pull_wish){
-	    .what =
-		is_old ? "with the Secret's password" : "with the new token",
-	    .text = image->text,
-	    .auth = auth,
-	    .aws = &check->source.aws,
-	    .is_old = is_old,
-	    .attempts_max = ATTEMPTS,
-	});
-}
-
+/* A registry that nobody reaches is said once. */
 static void
-say_pull(struct check *check, const struct check_image *image,
-    struct pull *pull, const char *with)
+say_pull(struct check *check, struct check_image *image, struct pull *pull,
+    const char *with)
 {
 	struct err err = { 0 };
 
-	if (pull_finish(pull, &err) == 0) {
+	if (pull_finish(pull, &err) == 0)
 		findings_ok(&check->findings,
 		    "%s: %s its manifest and first layer can be pulled",
 		    image->text, with);
-		return;
-	}
-	findings_fail_by(&check->findings, &err,
-	    "is the host right, and reached from here?");
+	else if (strcmp(err.text, image->err.text) != 0)
+		findings_fail_by(&check->findings, &err,
+		    "is the host right, and reached from here?");
 	if (err.kind == ERR_REFUSED && pull == image->new_pull)
 		check_replication(check, image->text, &image->parts);
+	image->err = err;
 }
 
+/* Then all that is known is whether the registry can be reached. */
 static void
-say_no_token(struct check *check, const struct check_image *image)
+say_no_token(struct check *check, struct check_image *image)
 {
-	if (find_entry(check, image->parts.host) == NULL)
+	bool is_reached = pull_finish(image->new_pull, &image->err) == 0;
+
+	if (find_entry(check, image) == NULL)
 		findings_fail(&check->findings, ERR_REFUSED,
 		    "add --registry with its host, here and for the refresh",
 		    "%s: its host is none of the registries", image->text);
+	else if (!is_reached)
+		findings_fail_by(&check->findings, &image->err,
+		    "is the host right, and reached from here?");
 	else
 		findings_tell(&check->findings, FINDING_NOTE,
 		    "mend what failed above first",
-		    "%s: not asked for, since there is no new token",
+		    "%s: not asked for, since there is no new token; its "
+		    "registry answers",
 		    image->text);
 }
 
@@ -193,55 +182,93 @@ say_secret(struct check *check, struct check_image *image)
 	}
 	findings_ok(&check->findings, "%s: kubelet uses the key %s of %s",
 	    image->text, image->key, secret);
-	if (image->secret_pull != NULL)
+	if (image->auth != NULL) {
 		say_pull(check, image, image->secret_pull,
 		    "with the Secret's password");
-	else
+		image->secret_pull = NULL;
+	} else {
 		findings_fail(&check->findings, ERR_REFUSED,
 		    "run ecr-secret refresh",
 		    "%s: the key %s has no password that can be used",
 		    image->text, image->key);
+	}
+}
+
+static bool
+has_token(const struct check *check, const struct check_image *image)
+{
+	const struct docker_entry *entry = find_entry(check, image);
+
+	return entry != NULL && entry->auth != NULL;
 }
 
 static void
 finish(struct check *check, struct check_image *image)
 {
-	if (image->new_pull != NULL)
+	struct err ignored;
+
+	if (has_token(check, image))
 		say_pull(check, image, image->new_pull, "with the new token");
 	else
 		say_no_token(check, image);
 	say_secret(check, image);
+	if (image->secret_pull != NULL)
+		(void)pull_finish(image->secret_pull, &ignored);
 	list_free(&image->keys);
 	image_free(&image->parts);
 }
 
-static void
-start(const struct check *check, const char *text, struct check_image *image)
+static struct pull *
+start_pull(const struct check *check, const char *text, bool is_old)
 {
-	const struct docker_entry *entry;
-
-	image->text = text;
-	BUG_IF(image_parse(text, &image->parts) != NULL);
-	find_keys(image, &check->held);
-	entry = find_entry(check, image->parts.host);
-	image->new_pull =
-	    start_pull(check, image, entry != NULL ? entry->auth : NULL, false);
-	if (find_spoiler(&check->held) == NULL)
-		image->secret_pull =
-		    start_pull(check, image, image->auth, true);
+	return pull_start(&(struct pull_wish){
+	    .what =
+		is_old ? "with the Secret's password" : "with the new token",
+	    .text = text,
+	    .aws = &check->source.aws,
+	    .is_old = is_old,
+	    .attempts_max = ATTEMPTS,
+	});
 }
 
+/* The way to the registries, while their passwords are fetched. */
 void
-check_images_ask(struct check *check)
+check_images_open(struct check *check)
 {
 	const struct list *texts = &check->options->arguments;
 
 	if (texts->n == 0 || !check->has_aws)
 		return;
-	read_secret(check);
 	check->images = xcalloc(texts->n, sizeof(*check->images));
-	for (size_t i = 0; i < texts->n; i++)
-		start(check, texts->items[i], &check->images[i]);
+	for (size_t i = 0; i < texts->n; i++) {
+		struct check_image *image = &check->images[i];
+
+		image->text = texts->items[i];
+		BUG_IF(image_parse(image->text, &image->parts) != NULL);
+		image->new_pull = start_pull(check, image->text, false);
+		if (check->has_cluster)
+			image->secret_pull =
+			    start_pull(check, image->text, true);
+	}
+}
+
+void
+check_images_ask(struct check *check)
+{
+	size_t n = check->images != NULL ? check->options->arguments.n : 0;
+
+	if (n > 0)
+		read_secret(check);
+	for (size_t i = 0; i < n; i++) {
+		struct check_image *image = &check->images[i];
+
+		if (has_token(check, image))
+			pull_go_on(image->new_pull,
+			    find_entry(check, image)->auth);
+		find_keys(image, &check->held);
+		if (image->auth != NULL && find_spoiler(&check->held) == NULL)
+			pull_go_on(image->secret_pull, image->auth);
+	}
 }
 
 /* Each step of all of them at once. */
@@ -261,13 +288,20 @@ wait_for_all(const struct check *check, size_t n)
 void
 check_images(struct check *check)
 {
-	size_t n = check->options->arguments.n;
+	const struct list *texts = &check->options->arguments;
 
-	if (check->images == NULL)
+	if (texts->n == 0)
 		return;
 	findings_begin(&check->findings, "image");
-	wait_for_all(check, n);
-	for (size_t i = 0; i < n; i++)
-		finish(check, &check->images[i]);
+	if (check->images != NULL)
+		wait_for_all(check, texts->n);
+	for (size_t i = 0; i < texts->n; i++)
+		if (check->images != NULL)
+			finish(check, &check->images[i]);
+		else
+			findings_tell(&check->findings, FINDING_NOTE,
+			    "mend the configuration first",
+			    "%s: not asked for, since there is no way to",
+			    texts->items[i]);
 	mem_free(check->images);
 }

@@ -38,14 +38,10 @@ is_ours(const struct check *check, const char *text)
 	struct registry_host host;
 	bool is = false;
 
-	if (image_parse(text, &image) == NULL) {
-		is = registry_host_parse(image.host, &host);
-		for (size_t i = 0; i < check->entries_n; i++)
-			is = is ||
-			    (check->entries[i].host != NULL &&
-				strcmp(check->entries[i].host, image.host) ==
-				    0);
-	}
+	if (image_parse(text, &image) == NULL)
+		is = registry_host_parse(image.host, &host) ||
+		    registries_find_entry(check->entries, check->entries_n,
+			image.host) != NULL;
 	image_free(&image);
 	return is;
 }

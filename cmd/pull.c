@@ -20,8 +20,9 @@ enum {
 struct pull {
 	struct pull_wish wish;
 	struct image image;
-	struct buf what;
+	struct buf what, registry; /* for messages */
 	enum {
+		PING, /* without a password, while there is none yet */
 		MANIFEST,
 		CHILD, /* the manifest of one platform */
 		LAYER,
@@ -54,6 +55,8 @@ add_headers(void *arg, time_t now, struct list *headers, struct err *err)
 	const struct pull *pull = arg;
 
 	(void)now;
+	if (pull->stage == PING)
+		return 0;
 	if (pull->stage != STORAGE && add_password(pull, headers, err) < 0)
 		return -1;
 	if (pull->stage >= LAYER)
@@ -77,7 +80,9 @@ judge(const struct http_response *response)
 static void
 add_url(struct buf *out, const struct pull *pull)
 {
-	if (pull->stage == STORAGE)
+	if (pull->stage == PING)
+		buf_addf(out, "https://%s/v2/", pull->image.host);
+	else if (pull->stage == STORAGE)
 		buf_add_str(out, pull->location);
 	else if (pull->stage == LAYER)
 		probe_add_blob_url(out, &pull->image, pull->digest);
@@ -88,20 +93,28 @@ add_url(struct buf *out, const struct pull *pull)
 static void
 ask(struct pull *pull)
 {
+	static const size_t body_max[] = {
+		[PING] = LAYER_MAX,
+		[MANIFEST] = PROBE_BODY_MAX,
+		[CHILD] = PROBE_BODY_MAX,
+		[LAYER] = LAYER_MAX,
+		[STORAGE] = LAYER_MAX,
+	};
 	const struct pull_wish *wish = &pull->wish;
 	struct buf url = { 0 };
 
 	add_url(&url, pull);
 	pull->transfer = http_start(wish->aws->http,
 	    &(struct http_request){
-		.what = pull->what.data,
+		.what =
+		    pull->stage == PING ? pull->registry.data : pull->what.data,
 		.method = "GET",
 		.url = url.data,
 		.trust = wish->aws->trust,
 		.prepare = add_headers,
 		.judge = judge,
 		.arg = pull,
-		.body_max = pull->stage >= LAYER ? LAYER_MAX : PROBE_BODY_MAX,
+		.body_max = body_max[pull->stage],
 		.attempts_max = wish->attempts_max,
 		.attempt_ms = wish->attempt_ms,
 	    });
@@ -114,10 +127,23 @@ pull_start(const struct pull_wish *wish)
 	struct pull *pull = xcalloc(1, sizeof(*pull));
 
 	pull->wish = *wish;
+	pull->stage = wish->auth != NULL ? MANIFEST : PING;
 	buf_addf(&pull->what, "%s: %.500s", wish->what, wish->text);
+	buf_addf(&pull->registry, "registry of %.500s", wish->text);
 	BUG_IF(image_parse(wish->text, &pull->image) != NULL);
 	ask(pull);
 	return pull;
+}
+
+void
+pull_go_on(struct pull *pull, const char *auth)
+{
+	BUG_IF(pull->wish.auth != NULL);
+	pull->wish.auth = auth;
+	if (pull->is_over && pull->err.kind == ERR_NONE) {
+		pull->is_over = false;
+		ask(pull);
+	}
 }
 
 /* What policies of the image's region begin their ARNs with. */
@@ -168,10 +194,12 @@ explain(struct pull *pull, const struct http_response *response)
 		.partition = find_partition(&pull->image),
 		.add_principal = remedy_add_principal,
 	};
-	int rc = pull->stage >= LAYER ?
-	    probe_explain_blob(&answer, &pull->err) :
-	    probe_explain(&answer, &pull->err);
+	int rc = 0; /* of a ping each answer is good */
 
+	if (pull->stage >= LAYER)
+		rc = probe_explain_blob(&answer, &pull->err);
+	else if (pull->stage >= MANIFEST)
+		rc = probe_explain(&answer, &pull->err);
 	if (rc < 0 && pull->err.kind == ERR_RETRY && response->attempts > 1)
 		err_hint(&pull->err, "tried %u times", response->attempts);
 	return rc;
@@ -203,6 +231,10 @@ follow(struct pull *pull, const struct http_response *response)
 {
 	static const char https[] = "https://";
 
+	if (pull->stage == PING) {
+		pull->stage = MANIFEST;
+		return pull->wish.auth != NULL;
+	}
 	if (pull->wish.is_manifest_only)
 		return false;
 	if (pull->stage < LAYER)
@@ -215,14 +247,23 @@ follow(struct pull *pull, const struct http_response *response)
 	return true;
 }
 
-/* Many a network lets ECR through, and not what it redirects to. */
+/* Many a network lets one part of ECR through, and not the others. */
 static void
-hint_storage(struct pull *pull, const struct http_response *response)
+hint_way(struct pull *pull, const struct http_response *response)
 {
-	if (pull->stage == STORAGE && response->is_unreached)
+	struct registry_host host;
+
+	if (!response->is_unreached)
+		return;
+	if (pull->stage == STORAGE)
 		err_hint(&pull->err,
 		    "ECR keeps layers in S3: nodes need a way there, such as "
 		    "the gateway endpoint of S3 in their VPC");
+	else if (registry_host_parse(pull->image.host, &host))
+		err_hint(&pull->err,
+		    "in a VPC without a way out, pulls need the interface "
+		    "endpoint com.amazonaws.%s.ecr.dkr",
+		    host.region);
 }
 
 /* One answer is there: the next question, or the end. */
@@ -237,7 +278,7 @@ advance(struct pull *pull)
 	if (rc < 0 && response.is_too_long && pull->stage >= LAYER)
 		pull->err = (struct err){ 0 }; /* it comes whole, then */
 	else if (rc < 0)
-		hint_storage(pull, &response);
+		hint_way(pull, &response);
 	else if ((pull->stage == STORAGE ? explain_storage : explain)(pull,
 		     &response) == 0 &&
 	    follow(pull, &response)) {
@@ -283,6 +324,7 @@ pull_finish(struct pull *pull, struct err *err)
 	mem_free(pull->digest);
 	mem_free(pull->location);
 	buf_free(&pull->what);
+	buf_free(&pull->registry);
 	mem_free(pull);
 	return rc;
 }

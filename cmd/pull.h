@@ -18,7 +18,7 @@
 struct pull_wish {
 	const char *what;      /* begins its messages: "verify" */
 	const char *text;      /* the image, checked by image_parse */
-	const char *auth;      /* base64 of user:password */
+	const char *auth;      /* base64 of user:password; NULL: not yet */
 	const struct aws *aws; /* for its client and trust */
 	bool is_old;           /* auth is what the Secret holds */
 	bool is_manifest_only;
@@ -28,12 +28,20 @@ struct pull_wish {
 
 struct pull; /* one under way */
 
+/*
+ * Without auth it is over when the registry has answered, whatever it says: the
+ * way is there, and the connection. pull_go_on then asks for the image.
+ */
 struct pull *pull_start(const struct pull_wish *wish);
+void pull_go_on(struct pull *pull, const char *auth);
 
 /* Turns until all are over; NULL among them is skipped. */
 void pull_wait(struct pull *const *pulls, size_t n, struct http *http);
 
-/* Frees it. 0: it can be pulled. Errors: as http_wait and probe_explain. */
+/*
+ * Frees it. 0: it can be pulled, or without auth, asked for. Errors: as
+ * http_wait and probe_explain.
+ */
 int pull_finish(struct pull *pull, struct err *err);
 
 #endif

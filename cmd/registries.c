@@ -322,6 +322,17 @@ registries_make_entries(struct registries *registries, bool all_hosts,
 	return entries;
 }
 
+const struct docker_entry *
+registries_find_entry(const struct docker_entry *entries, size_t n,
+    const char *host)
+{
+	for (size_t i = 0; i < n; i++)
+		if (entries[i].host != NULL &&
+		    strcmp(entries[i].host, host) == 0)
+			return &entries[i];
+	return NULL;
+}
+
 void
 registries_free(struct registries *registries)
 {

@@ -93,6 +93,11 @@ size_t registries_report(struct registries *registries, struct report *report);
 struct docker_entry *registries_make_entries(struct registries *registries,
     bool all_hosts, size_t *n);
 
+/* The entry of a host; NULL: there is none. */
+const struct docker_entry *registries_find_entry(const struct docker_entry
+						     *entries,
+    size_t n, const char *host);
+
 void registries_free(struct registries *registries);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/http.h"
 #include "cmd/pull.h"
+#include "cmd/registries.h"
 #include "registry/host.h"
 #include "registry/image.h"
 
@@ -33,22 +34,19 @@ int
 verify_find_entry(const char *text, const struct docker_entry *entries,
     size_t n, const struct docker_entry **entry, struct err *err)
 {
-	const struct docker_entry *found = NULL;
+	const struct docker_entry *found;
 	struct image image = { 0 };
 	struct buf hosts = { 0 };
 	bool is_known = true;
 	int rc = -1;
 
 	BUG_IF(image_parse(text, &image) != NULL);
-	for (size_t i = 0; i < n && found == NULL; i++) {
-		if (entries[i].host == NULL) {
-			is_known = false;
-			continue;
-		}
-		if (strcmp(entries[i].host, image.host) == 0)
-			found = &entries[i];
-		buf_addf(&hosts, "%s%s", hosts.len > 0 ? ", " : "",
-		    entries[i].host);
+	found = registries_find_entry(entries, n, image.host);
+	for (size_t i = 0; i < n; i++) {
+		is_known = is_known && entries[i].host != NULL;
+		if (entries[i].host != NULL)
+			buf_addf(&hosts, "%s%s", hosts.len > 0 ? ", " : "",
+			    entries[i].host);
 	}
 	if (found == NULL && is_known) {
 		(void)err_set(err, ERR_USAGE,

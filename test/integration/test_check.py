@@ -113,8 +113,35 @@ def test_without_credentials_the_rest_is_looked_at(stage, registry, everything):
     failed, *_ = bad(findings)
     assert failed["step"] == "credentials"
     assert "AWS_ACCESS_KEY_ID is not set" in failed["text"]
+    assert any(one["text"].endswith(f"{stage.ecr.url} (AWS_ENDPOINT_URL_ECR) answers") for one in findings)
+    assert any(one["text"].endswith("no new token; its registry answers") for one in findings)
     (pulled,) = [one for one in findings if "with the Secret's password" in one["text"]]
     assert pulled["mark"] == "ok"
+
+
+@pytest.mark.parametrize("has_keys", (True, False))
+def test_where_nobody_answers_it_is_said_once(stage, registry, everything, has_keys):
+    """Of ECR, of which no token comes then, and of the registry, with or without a token."""
+    environment = stage.environment if has_keys else stage.without_keys()
+    closed = "https://127.0.0.1:9"
+    silent = {**environment, "AWS_ENDPOINT_URL_ECR": closed}
+    code = 75 if has_keys else 78
+    failed = bad(look(stage, "--any-host", image(registry), code=code, environment=silent))
+    assert [one["step"] for one in failed] == ["credentials"][has_keys:] + ["endpoints"]
+    assert failed[-1]["text"].startswith("ECR of eu-central-1: ")
+    unreached = f"127.0.0.1:9/{REPOSITORY}:1.2"
+    held = {"127.0.0.1:9": stage.docker_config()["auths"][registry.host]}
+    stage.kubernetes.seed(NAMESPACE, SECRET, {"auths": held}, manager="ecr-secret")
+    failed = bad(look(stage, "--any-host", unreached, code=code, environment=environment))
+    (told,) = [one for one in failed if one["text"].startswith(f"registry of {unreached}: ")]
+    assert told["kind"] == "try again"
+
+
+def test_broken_settings_leave_images_unasked(stage, registry, everything):
+    broken = {**stage.environment, "AWS_CA_BUNDLE": "/no/such/bundle"}
+    findings = look(stage, "--any-host", image(registry), code=78, environment=broken)
+    (told,) = [one for one in findings if one["step"] == "image"]
+    assert told["mark"] == "note" and "not asked for" in told["text"]
 
 
 def test_without_a_cluster_images_are_looked_at(stage, registry):
