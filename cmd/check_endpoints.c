@@ -76,9 +76,10 @@ hint(const struct endpoint *place, const struct http_response *response,
 	aws_hint_region(place, response, err);
 	if (place->params.url == NULL && response->is_unreached)
 		err_hint(err,
-		    "in a VPC without a way out, ECR needs the interface "
-		    "endpoints com.amazonaws.%s.ecr.api and .ecr.dkr, and the "
-		    "gateway endpoint of S3",
+		    "is the proxy up, if one is set? In a VPC without a way "
+		    "out, ECR needs the interface endpoints "
+		    "com.amazonaws.%s.ecr.api and .ecr.dkr, and the gateway "
+		    "endpoint of S3",
 		    place->params.region);
 }
 

@@ -261,8 +261,9 @@ hint_way(struct pull *pull, const struct http_response *response)
 		    "the gateway endpoint of S3 in their VPC");
 	else if (registry_host_parse(pull->image.host, &host))
 		err_hint(&pull->err,
-		    "in a VPC without a way out, pulls need the interface "
-		    "endpoint com.amazonaws.%s.ecr.dkr",
+		    "is the proxy up, if one is set? In a VPC without a way "
+		    "out, pulls need the interface endpoint "
+		    "com.amazonaws.%s.ecr.dkr",
 		    host.region);
 }
 

@@ -67,9 +67,14 @@ class EcrApi(CalendarFront):
 
     def route(self, request):
         target = request.header("X-Amz-Target")
-        return target.rpartition(".")[2] if target else request.form.get("Action", "")
+        if target:
+            return target.rpartition(".")[2]
+        return request.form.get("Action", request.method)
 
     def answer(self, request):
+        if self.route(request) == "GET":
+            missing = {"__type": "MissingAuthenticationTokenException"}
+            return json_answer(400, missing, AMZ_JSON)
         try:
             signature.check_age(request, self.clock.now())
         except signature.Refusal as no:

@@ -175,10 +175,10 @@ SCENARIOS = {
         lambda scene: None, "endpoints", REGION, "partition aws", f"https://api.ecr.{REGION}"
     ),
     "an authority that is not trusted": failed(
-        76, without_our_authority, "token", "certificate", "AWS_CA_BUNDLE"
+        76, without_our_authority, "endpoints", "certificate", "AWS_CA_BUNDLE"
     ),
     "a proxy that is not there": failed(
-        75, behind_a_proxy_that_is_not_there, "token", "127.0.0.1"
+        75, behind_a_proxy_that_is_not_there, "endpoints", "127.0.0.1", "is the proxy up"
     ),
     "no right to a token": failed(
         77,
