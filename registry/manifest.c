@@ -41,12 +41,22 @@ find_child(const struct cJSON *manifests)
 	return found;
 }
 
+/* Those with URLs, as of Windows, are elsewhere. */
+static const char *
+find_held(const struct cJSON *layers)
+{
+	const struct cJSON *layer = json_first(layers);
+
+	while (layer != NULL && json_first(json_get(layer, "urls")) != NULL)
+		layer = json_next(layer);
+	return json_get_text(layer, "digest");
+}
+
 static const char *
 find_layer(const struct cJSON *manifest)
 {
-	const struct cJSON *layers = json_get(manifest, "layers");
 	const struct cJSON *fs_layers = json_get(manifest, "fsLayers");
-	const char *digest = json_get_text(json_first(layers), "digest");
+	const char *digest = find_held(json_get(manifest, "layers"));
 
 	if (digest == NULL)
 		digest = json_get_text(json_first(fs_layers), "blobSum");

@@ -17,8 +17,8 @@ struct manifest_next {
 
 /*
  * Of an index or a list the manifest for linux/amd64, else that for linux/arm64,
- * else the first that is not an attestation; of an image its first layer, else
- * its config. False if it names none. The caller frees *next with
+ * else the first that is not an attestation; of an image the first layer
+ * that the registry itself holds, else its config. False if it names none. The caller frees *next with
  * manifest_next_free.
  */
 bool manifest_find_next(const struct buf *text, struct manifest_next *next);

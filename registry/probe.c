@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/json.h"
+#include "registry/host.h"
 #include "registry/probe_hints.h"
 
 const char probe_accept[] = "application/vnd.oci.image.index.v1+json, "
@@ -67,14 +68,19 @@ is_html(const char *content_type)
 	    strncasecmp(content_type, "text/html", 9) == 0;
 }
 
+/* ECR says 400 to the password of another region. */
 static enum err_kind
 find_kind(const struct probe_answer *answer)
 {
+	struct registry_host host;
+
 	if (answer->status == 429 || answer->status >= 500)
 		return ERR_RETRY;
 	if (is_html(answer->content_type))
 		return ERR_DATA;
-	if (answer->status == 401 || answer->status == 403)
+	if (answer->status == 401 || answer->status == 403 ||
+	    (answer->status == 400 &&
+		registry_host_parse(answer->image->host, &host)))
 		return ERR_DENIED;
 	return answer->status == 404 ? ERR_REFUSED : ERR_DATA;
 }

@@ -131,18 +131,23 @@ hint_identity_policy(const struct probe_answer *answer, struct part user,
 static void
 hint_token(const struct probe_answer *answer, struct err *err)
 {
-	if (answer->status != 401 && !answer->is_old)
+	bool is_unknown = answer->status != 403; /* and not just too old */
+
+	if (answer->is_old)
 		err_hint(err,
-		    "the token is new: was it kept by a proxy, or is the "
-		    "registry's clock off?");
-	else if (answer->is_old)
-		err_hint(err,
-		    "run ecr-secret refresh, which writes a new password");
-	else
+		    "run ecr-secret refresh, which writes a new password%s",
+		    is_unknown ? ": this one is not of that registry, its "
+				 "region and its partition" :
+				 "");
+	else if (is_unknown)
 		err_hint(err,
 		    "the registry does not accept the token, which is good "
 		    "for one region and its partition: is %s the right host?",
 		    answer->image->host);
+	else
+		err_hint(err,
+		    "the token is new: was it kept by a proxy, or is the "
+		    "registry's clock off?");
 }
 
 /* By what is not allowed: an import, or a pull, and by whose policy. */
@@ -193,7 +198,7 @@ probe_hint_denied(const struct probe_answer *answer,
 	const char *lower = buf_str(&complaint->lower);
 	size_t i = 0;
 
-	if (answer->status == 401 ||
+	if (answer->status != 403 ||
 	    strstr(lower, "authorization token has expired") != NULL) {
 		hint_token(answer, err);
 		return;

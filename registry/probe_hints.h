@@ -11,7 +11,7 @@ struct complaint {
 	struct buf lower; /* the message in small letters */
 };
 
-/* For 401 and 403, and for 404. */
+/* For 400, 401 and 403, and for 404. */
 void probe_hint_denied(const struct probe_answer *answer,
     const struct complaint *complaint, struct err *err);
 void probe_hint_missing(const struct probe_answer *answer,

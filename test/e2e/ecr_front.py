@@ -161,7 +161,9 @@ class EcrFront(StandIn):
         named = HOST.fullmatch(request.header("Host"))
         account, region = named.groups() if named else (ACCOUNT, REGION)
         holder = self._tokens.holder(request.header("Authorization"))
-        if holder is None or holder[1] != region:
+        if holder is not None and holder[1] != region:
+            return text_answer(400, "Bad Request\n")
+        if holder is None:
             realm = f'Basic realm="https://{request.header("Host")}/",service="ecr.amazonaws.com"'
             return text_answer(401, "Not Authorized\n", WWW_Authenticate=realm)
         if holder[2] <= self.clock.now():

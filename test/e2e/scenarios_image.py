@@ -147,7 +147,11 @@ SCENARIOS = {
         PULL,
     ),
     "a Secret with another region's token": failed(
-        77, with_a_secret_of("puller", region=FAR), "image", ("with the Secret's password", "401")
+        77,
+        with_a_secret_of("puller", region=FAR),
+        "image",
+        ("with the Secret's password", "400"),
+        "its region and its partition",
     ),
     "a pull-through cache that may not be filled": failed(
         77,

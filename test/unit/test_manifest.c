@@ -21,6 +21,14 @@ static const struct manifest {
 	    A, true },
 	{ "without a layer its config",
 	    "{\"config\":{\"digest\":\"" C "\"},\"layers\":[]}", C, true },
+	{ "a layer that is elsewhere is passed over",
+	    "{\"layers\":[{\"digest\":\"" A "\",\"urls\":[\"https://x\"]},"
+	    "{\"digest\":\"" B "\",\"urls\":[]}]}",
+	    B, true },
+	{ "where all are elsewhere its config",
+	    "{\"config\":{\"digest\":\"" C "\"},\"layers\":[{\"digest\":\"" A
+	    "\",\"urls\":[\"https://x\"]}]}",
+	    C, true },
 	{ "schema 1", "{\"fsLayers\":[{\"blobSum\":\"" B "\"}]}", B, true },
 	{ "amd64 first",
 	    INDEX(FOR(A, "linux", "arm64") "," FOR(B, "linux", "amd64")), B,

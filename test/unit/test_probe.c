@@ -32,6 +32,7 @@ static const struct answer {
 	const char *says[3]; /* in the message */
 	const char *lacks;   /* and what must not be in it */
 	bool is_old, is_blob;
+	const char *image; /* NULL: IMAGE */
 } answers[] = {
 	{ "a manifest is good", 200, "application/vnd.oci.image.index.v1+json",
 	    "{\"schemaVersion\":2}", ERR_NONE, { NULL }, NULL },
@@ -50,8 +51,19 @@ static const struct answer {
 	    { "answered 204", "no content type" }, NULL },
 	{ "a redirect is not followed", 307, NULL, "", ERR_DATA,
 	    { "answered 307", "a redirect" }, NULL },
-	{ "400 is no answer of a registry's", 400, JSON, "{}", ERR_DATA,
-	    { "answered 400" }, NULL },
+	{ "ECR answers 400 to a token of another region", 400, "text/plain",
+	    "Bad Request\n", ERR_DENIED,
+	    { "answered 400: Bad Request;", "is " HOST " the right host" },
+	    "the token is new" },
+	{ "a password of another region in the Secret", 400, NULL, "",
+	    ERR_DENIED,
+	    { "answered 400; run ecr-secret refresh", "its region" },
+	    "right host", .is_old = true },
+	{ "400 of another registry is none of that", 400, JSON, "{}", ERR_DATA,
+	    { "answered 400 with what is no manifest" }, "region",
+	    .image = "registry.example/app:1" },
+	{ "400 of a page is no answer of a registry's", 400, "text/html",
+	    "<html>", ERR_DATA, { "answered 400" }, "region" },
 	{ "a page with 403 is somebody else's", 403, "text/html; x", "<html>",
 	    ERR_DATA, { "answered 403" }, "statement" },
 	{ "a token that is not accepted", 401, "text/plain", "Not Authorized\n",
@@ -176,8 +188,9 @@ static const struct answer {
 	    ERR_DENIED, { "run ecr-secret refresh" }, "the token is new",
 	    .is_old = true },
 	{ "a password of the Secret that is not ECR's", 401, "text/plain",
-	    "Not Authorized\n", ERR_DENIED, { "run ecr-secret refresh" },
-	    "right host", .is_old = true },
+	    "Not Authorized\n", ERR_DENIED,
+	    { "run ecr-secret refresh", "not of that registry" }, "right host",
+	    .is_old = true },
 	{ "a layer that comes whole", 200, NULL, "\x1f\x8b", ERR_NONE, { NULL },
 	    NULL, .is_blob = true },
 	{ "a layer's first byte", 206, NULL, "x", ERR_NONE, { NULL }, NULL,
@@ -211,19 +224,21 @@ static void
 is_explained(void **state)
 {
 	const struct answer *row = *state;
+	const char *text = row->image != NULL ? row->image : IMAGE;
 	struct image image = { 0 };
 	struct err err = { 0 };
-	struct buf body = { 0 };
+	struct buf body = { 0 }, begins = { 0 };
 	int rc;
 
-	assert_null(image_parse(IMAGE, &image));
+	assert_null(image_parse(text, &image));
 	buf_add_str(&body, row->body);
+	buf_addf(&begins, "verify: %s: ", text);
 	rc = (row->is_blob ? probe_explain_blob : probe_explain)(
 	    &(struct probe_answer){
 		.is_old = row->is_old,
 		.what = "verify",
 		.image = &image,
-		.text = IMAGE,
+		.text = text,
 		.auth = AUTH,
 		.status = row->status,
 		.content_type = row->type,
@@ -234,7 +249,7 @@ is_explained(void **state)
 	    &err);
 	assert_int_equal(rc, row->kind == ERR_NONE ? 0 : -1);
 	assert_int_equal(err.kind, row->kind);
-	if (rc < 0 && strstr(err.text, "verify: " IMAGE ": ") != err.text)
+	if (rc < 0 && strstr(err.text, begins.data) != err.text)
 		fail_msg("%s", err.text);
 	for (size_t i = 0; i < 3 && row->says[i] != NULL; i++)
 		if (strstr(err.text, row->says[i]) == NULL)
@@ -242,6 +257,7 @@ is_explained(void **state)
 	if (row->lacks != NULL && strstr(err.text, row->lacks) != NULL)
 		fail_msg("\"%s\" in: %s", row->lacks, err.text);
 	buf_free(&body);
+	buf_free(&begins);
 	image_free(&image);
 }
 
