@@ -67,16 +67,18 @@ access_start_self(struct cluster_api *api)
 
 /* Waits, and frees the call. *status is that of the answer's object, or NULL. */
 static int
-finish(struct cluster_call *call, bool may_be_unknown, struct cJSON **answer,
+finish(struct cluster_call *call, bool may_be_missing, struct cJSON **answer,
     const struct cJSON **status, struct err *err)
 {
 	struct http_response response = { 0 };
 	int rc = cluster_wait(call, &response, err);
+	bool is_missing = may_be_missing &&
+	    (response.status == 404 || response.status == 403);
 
 	if (rc == 0 && response.status != 201 && response.status != 200 &&
-	    !(may_be_unknown && response.status == 404))
+	    !is_missing)
 		rc = cluster_set_error(call, &response, err);
-	if (rc == 0 && response.status != 404) {
+	if (rc == 0 && !is_missing) {
 		*answer =
 		    json_parse(buf_str(&response.body), response.body.len);
 		*status = json_get(*answer, "status");

@@ -29,7 +29,8 @@ int access_finish(struct cluster_call *call, bool *is_allowed, struct err *err);
 
 /*
  * SelfSubjectReview, since Kubernetes 1.28: *user is who the server takes us
- * for, freed with mem_free; NULL if it does not know that review.
+ * for, freed with mem_free; NULL if it does not know that review, or does not let
+ * us ask for it.
  */
 struct cluster_call *access_start_self(struct cluster_api *api);
 int access_finish_self(struct cluster_call *call, char **user, struct err *err);

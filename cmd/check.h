@@ -25,6 +25,10 @@ extern const struct command check_command;
 
 /* --- Private to cmd/check*.c ---------------------------------------------- */
 
+enum {
+	CHECK_TOKEN_LIFE_S = 12 * 60 * 60, /* of ECR's tokens */
+};
+
 /* Whom and what is asked about one namespace, all at once. */
 struct check_namespace {
 	const char *name; /* borrowed */

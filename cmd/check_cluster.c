@@ -124,9 +124,10 @@ check_cluster(struct check *check)
 		findings_ok(findings, "we are %s there", check->user);
 	else
 		findings_tell(findings, FINDING_NOTE,
-		    "Kubernetes 1.28 and later tell",
-		    "who we are there is not known: the server has no "
-		    "SelfSubjectReview");
+		    "Kubernetes 1.28 and later tell, where the ClusterRole "
+		    "system:basic-user is bound as it is by default",
+		    "who we are there is not known: the server does not answer "
+		    "a SelfSubjectReview");
 	check_own_pod(check);
 	if (check->place.namespaces.n == 0)
 		findings_fail_by(findings, &check->cluster_err,

@@ -7,23 +7,41 @@
 #include "cmd/check.h"
 
 enum {
-	TOKEN_LIFE_S = 12 * 60 * 60,
+	DEADLINE_MIN_S = 10, /* the controller looks no more often */
+	LATE_S = 10 * 60,    /* which it may take until it looks */
+};
+
+/* A CronJob that runs us. Borrowed but for which. */
+struct cronjob {
+	const struct cJSON *spec, *status;
+	const char *namespace, *name, *schedule;
+	struct buf which;  /* for messages */
+	time_t made_at;    /* 0: not known */
+	int64_t gap_s;     /* the longest between two runs; 0: it never runs */
+	bool is_suspended; /* which is said already */
 };
 
 bool
 check_runs_us(const struct cJSON *spec)
 {
-	const struct cJSON *container =
-	    json_first(json_get(spec, "containers"));
+	static const char *const lists[] = { "containers", "initContainers" };
 
-	for (; container != NULL; container = json_next(container)) {
-		const char *image = json_get_text(container, "image");
-		const char *command =
-		    json_text(json_first(json_get(container, "command")));
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		const struct cJSON *container =
+		    json_first(json_get(spec, lists[i]));
 
-		if ((image != NULL && strstr(image, "ecr-secret") != NULL) ||
-		    (command != NULL && strstr(command, "ecr-secret") != NULL))
-			return true;
+		for (; container != NULL; container = json_next(container)) {
+			const char *image = json_get_text(container, "image");
+			const char *command =
+			    json_text(json_first(json_get(container,
+				"command")));
+
+			if ((image != NULL &&
+				strstr(image, "ecr-secret") != NULL) ||
+			    (command != NULL &&
+				strstr(command, "ecr-secret") != NULL))
+				return true;
+		}
 	}
 	return false;
 }
@@ -41,27 +59,27 @@ pod_spec_of(const struct cJSON *cronjob)
 
 /* Its longest pause against a token's life, with a run that may fail. */
 static void
-check_schedule(struct findings *findings, const char *which,
-    const char *schedule)
+check_schedule(struct findings *findings, const struct cronjob *cronjob)
 {
 	static const char remedy[] =
 	    "every 4 hours, schedule: \"37 */4 * * *\", or every 10 minutes "
 	    "with --min-remaining 6h";
-	int64_t gap_s;
+	const char *which = cronjob->which.data, *schedule = cronjob->schedule;
+	long long hours = (long long)(cronjob->gap_s / 3600);
 
-	if (!cron_schedule_longest_gap_s(schedule, &gap_s))
+	if (cronjob->gap_s == 0)
 		findings_tell(findings, FINDING_WARNING, remedy,
 		    "%s: its schedule \"%.100s\" never comes", which, schedule);
-	else if (gap_s >= TOKEN_LIFE_S)
+	else if (cronjob->gap_s >= CHECK_TOKEN_LIFE_S)
 		findings_tell(findings, FINDING_WARNING, remedy,
 		    "%s: by \"%.100s\" it pauses for %lld hours, and a token "
 		    "lives for 12",
-		    which, schedule, (long long)(gap_s / 3600));
-	else if (gap_s > TOKEN_LIFE_S / 2)
+		    which, schedule, hours);
+	else if (cronjob->gap_s > CHECK_TOKEN_LIFE_S / 2)
 		findings_tell(findings, FINDING_WARNING, remedy,
 		    "%s: by \"%.100s\" it pauses for %lld hours: one run that "
 		    "fails, and the token has expired",
-		    which, schedule, (long long)(gap_s / 3600));
+		    which, schedule, hours);
 	else
 		findings_ok(findings,
 		    "%s: runs by \"%.100s\", often enough for a token's 12 "
@@ -69,25 +87,68 @@ check_schedule(struct findings *findings, const char *which,
 		    which, schedule);
 }
 
-/* Did the last run that was due succeed? */
+/* What keeps the controller from starting it. */
 static void
-check_runs(struct check *check, const struct cJSON *cronjob, const char *which)
+check_start(struct findings *findings, const struct cronjob *cronjob)
 {
-	const struct cJSON *status = json_get(cronjob, "status");
-	const char *due = json_get_text(status, "lastScheduleTime");
-	const char *good = json_get_text(status, "lastSuccessfulTime");
-	bool is_running = json_first(json_get(status, "active")) != NULL;
-	time_t due_at, good_at = 0;
+	struct buf patch = { 0 };
+	double deadline_s;
 
-	if (due == NULL || !clock_parse(due, &due_at))
-		findings_tell(&check->findings, FINDING_NOTE,
+	buf_addf(&patch, "kubectl -n %s patch cronjob %s -p ",
+	    cronjob->namespace, cronjob->name);
+	if (cronjob->is_suspended) {
+		buf_add_str(&patch, "'{\"spec\":{\"suspend\":false}}'");
+		findings_tell(findings, FINDING_WARNING, patch.data,
+		    "%s is suspended: nobody refreshes the Secret",
+		    cronjob->which.data);
+	} else if (json_get_number(cronjob->spec, "startingDeadlineSeconds",
+		       &deadline_s) &&
+	    deadline_s < DEADLINE_MIN_S) {
+		buf_add_str(&patch,
+		    "'{\"spec\":{\"startingDeadlineSeconds\":300}}'");
+		findings_tell(findings, FINDING_WARNING, patch.data,
+		    "%s: its startingDeadlineSeconds is %g, and the controller "
+		    "looks every %d s: it misses runs, or all of them",
+		    cronjob->which.data, deadline_s, DEADLINE_MIN_S);
+	}
+	buf_free(&patch);
+}
+
+/* More than its longest pause has gone by without a start. */
+static bool
+is_late(const struct check *check, const struct cronjob *cronjob, time_t since)
+{
+	return since != 0 && cronjob->gap_s > 0 && !cronjob->is_suspended &&
+	    http_now(check->http) - since > cronjob->gap_s + LATE_S;
+}
+
+/* Did the last run that was due succeed, and was it the last? */
+static void
+check_runs(struct check *check, const struct cronjob *cronjob)
+{
+	struct findings *findings = &check->findings;
+	const char *which = cronjob->which.data;
+	const char *due = json_get_text(cronjob->status, "lastScheduleTime");
+	const char *good = json_get_text(cronjob->status, "lastSuccessfulTime");
+	bool is_running =
+	    json_first(json_get(cronjob->status, "active")) != NULL;
+	time_t due_at = 0, good_at = 0;
+	bool has_run = due != NULL && clock_parse(due, &due_at);
+
+	if (is_late(check, cronjob, has_run ? due_at : cronjob->made_at))
+		findings_tell(findings, FINDING_WARNING,
+		    "kubectl describe cronjob says what the controller made of "
+		    "it; is kube-controller-manager running?",
+		    "%s: a run has been due, and the last one was started %s",
+		    which, has_run ? due : "never");
+	else if (!has_run)
+		findings_tell(findings, FINDING_NOTE,
 		    "wait for its first run, or start one: kubectl create job "
 		    "--from=cronjob/NAME NEW-NAME",
 		    "%s has not run yet", which);
-	else if ((good == NULL || !clock_parse(good, &good_at) ||
-		     good_at < due_at) &&
-	    !is_running)
-		findings_tell(&check->findings, FINDING_WARNING,
+	if (has_run && !is_running &&
+	    (good == NULL || !clock_parse(good, &good_at) || good_at < due_at))
+		findings_tell(findings, FINDING_WARNING,
 		    "kubectl get jobs and kubectl logs say why; its pods' "
 		    "termination message is the reason",
 		    "%s: its run of %s did not succeed, the last one that did "
@@ -96,29 +157,33 @@ check_runs(struct check *check, const struct cJSON *cronjob, const char *which)
 }
 
 static void
-check_one(struct check *check, const struct cJSON *cronjob)
+check_one(struct check *check, const struct cJSON *object)
 {
-	const struct cJSON *metadata = json_get(cronjob, "metadata");
-	const struct cJSON *spec = json_get(cronjob, "spec");
-	const char *namespace = json_get_text(metadata, "namespace");
-	const char *name = json_get_text(metadata, "name");
-	const char *schedule = json_get_text(spec, "schedule");
-	struct buf which = { 0 }, resume = { 0 };
+	const struct cJSON *metadata = json_get(object, "metadata");
+	const struct cJSON *spec = json_get(object, "spec");
+	const char *made = json_get_text(metadata, "creationTimestamp");
+	struct cronjob cronjob = {
+		.spec = spec,
+		.status = json_get(object, "status"),
+		.namespace = json_get_text(metadata, "namespace"),
+		.name = json_get_text(metadata, "name"),
+		.schedule = json_get_text(spec, "schedule"),
+		.is_suspended = json_is_true(json_get(spec, "suspend")),
+	};
 
-	if (namespace == NULL || name == NULL || schedule == NULL)
+	if (cronjob.namespace == NULL || cronjob.name == NULL ||
+	    cronjob.schedule == NULL)
 		return;
-	buf_addf(&which, "CronJob %s/%s", namespace, name);
-	buf_addf(&resume,
-	    "kubectl -n %s patch cronjob %s -p "
-	    "'{\"spec\":{\"suspend\":false}}'",
-	    namespace, name);
-	if (json_is_true(json_get(spec, "suspend")))
-		findings_tell(&check->findings, FINDING_WARNING, resume.data,
-		    "%s is suspended: nobody refreshes the Secret", which.data);
-	check_schedule(&check->findings, which.data, schedule);
-	check_runs(check, cronjob, which.data);
-	buf_free(&which);
-	buf_free(&resume);
+	buf_addf(&cronjob.which, "CronJob %s/%s", cronjob.namespace,
+	    cronjob.name);
+	if (made != NULL)
+		(void)clock_parse(made, &cronjob.made_at);
+	if (!cron_schedule_longest_gap_s(cronjob.schedule, &cronjob.gap_s))
+		cronjob.gap_s = 0;
+	check_start(&check->findings, &cronjob);
+	check_schedule(&check->findings, &cronjob);
+	check_runs(check, &cronjob);
+	buf_free(&cronjob.which);
 }
 
 void

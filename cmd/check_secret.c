@@ -9,10 +9,6 @@
 #include "registry/docker_entries.h"
 #include "registry/host.h"
 
-enum {
-	TOKEN_LIFE_S = 12 * 60 * 60,
-};
-
 /* A Secret that is looked at, and how to speak of it. */
 struct view {
 	struct check *check;
@@ -105,7 +101,7 @@ say_age(const struct view *view, const struct docker_held_entry *entry)
 
 	clock_format(entry->expires_at, at);
 	say_duration(&rest, left);
-	say_duration(&age, TOKEN_LIFE_S - left);
+	say_duration(&age, CHECK_TOKEN_LIFE_S - left);
 	if (entry->expires_at == 0)
 		findings_ok(view->findings,
 		    "entry %.300s: its password does not tell its expiry",

@@ -117,6 +117,16 @@ def that_never_ran(scene):
     scene.cronjob_status = {}
 
 
+def with_a_deadline_of(seconds):
+    return lambda scene: scene.cronjob["spec"].update(startingDeadlineSeconds=seconds)
+
+
+def that_nobody_starts(scene):
+    """Any more; the real controller would, but for the deadline."""
+    with_a_deadline_of(20)(scene)
+    scene.cronjob_status = times(scheduled=-9 * HOUR_S, successful=-9 * HOUR_S + 5)
+
+
 def without_cronjob(scene):
     scene.cronjob = None
 
@@ -227,6 +237,12 @@ SCENARIOS = {
     "a CronJob that fails": warning(that_fails, "cronjob", "did not succeed", "kubectl logs"),
     "a CronJob that has never run": note(
         that_never_ran, "cronjob", "has not run", "kubectl create job"
+    ),
+    "a CronJob whose deadline is too short": warning(
+        with_a_deadline_of(5), "cronjob", "startingDeadlineSeconds is 5", "kubectl", "300"
+    ),
+    "a CronJob that is not started any more": warning(
+        that_nobody_starts, "cronjob", "a run has been due", "kube-controller-manager"
     ),
     "a CronJob once a day": warning(by_schedule("3 * * *"), "cronjob", "24 hours"),
     "a CronJob of which no run may fail": warning(

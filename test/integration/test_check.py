@@ -5,6 +5,7 @@ import json
 import pytest
 
 from standin import faults
+from standin.clock import rfc3339
 from standin.ecr import authorization, make_password
 from standin.kubernetes_api import APPLY
 from standin.registry import Registry
@@ -226,3 +227,45 @@ def test_of_several_keys_the_one_that_lives_longest_is_tried(stage, registry, ev
     assert {one["step"] for one in bad(findings)} == {"secret"}  # where it has expired
     (pulled,) = [one for one in findings if "with the Secret's password" in one["text"]]
     assert pulled["mark"] == "ok"
+
+
+def add_cronjob(stage, schedule="37 */4 * * *", status=None, **spec):
+    template = {"spec": {"containers": [], "initContainers": [{"image": "example.com/ecr-secret:1"}]}}
+    job = {"spec": {"template": template}}
+    more = {"schedule": schedule, "jobTemplate": job, **spec}
+    stage.kubernetes.workloads.add_cronjob(NAMESPACE, "nightly", more, **(status or {}))
+
+
+def at(stage, offset_s):
+    return rfc3339(stage.clock.now() + offset_s)
+
+
+LATE = {
+    # the last start and success, in hours from now, and whether a run is overdue by "*/4"
+    "since it was made": ({}, True),
+    "since its last run": ({"lastScheduleTime": -5, "lastSuccessfulTime": -4.9}, True),
+    "not yet": ({"lastScheduleTime": -4, "lastSuccessfulTime": -3.9}, False),
+}
+
+
+@pytest.mark.parametrize("name", LATE)
+def test_a_controller_that_stopped_is_noticed(stage, registry, everything, name):
+    hours, is_late = LATE[name]
+    add_cronjob(stage, status={key: at(stage, h * 3600) for key, h in hours.items()})
+    told = [one["text"] for one in bad(look(stage, "--any-host", image(registry)))]
+    assert [text for text in told if "a run has been due" in text] == told
+    assert len(told) == is_late
+
+
+def test_a_suspended_cronjob_is_not_late_as_well(stage, registry, everything):
+    add_cronjob(stage, suspend=True, startingDeadlineSeconds=1)
+    (told,) = bad(look(stage, "--any-host", image(registry)))
+    assert "is suspended" in told["text"]
+
+
+def test_who_we_are_need_not_be_told(stage, registry, everything):
+    stage.kubernetes.reviews.is_forbidden = True
+    findings = look(stage, "--any-host", image(registry))
+    assert not bad(findings)
+    (note,) = [one for one in findings if one["step"] == "cluster" and one["mark"] == "note"]
+    assert "system:basic-user" in note["remedy"]
