@@ -61,7 +61,8 @@ open_cluster(struct check *check, struct err *err)
 	check->pending = look_start(&place->api,
 	    "/api/v1/pods?fieldSelector=status.phase%3DPending",
 	    "pods of all namespaces");
-	check_namespace_start(check, place->namespaces.items[0], &check->first);
+	check->asked = xcalloc(place->namespaces.n, sizeof(*check->asked));
+	check_namespace_start(check, place->namespaces.items[0], check->asked);
 	return 0;
 }
 
@@ -90,7 +91,9 @@ static void
 close_all(struct check *check)
 {
 	http_free(check->http); /* first: transfers borrow from the rest */
-	kube_secret_free(&check->first.found);
+	if (check->asked != NULL)
+		kube_secret_free(&check->asked->found);
+	mem_free(check->asked);
 	docker_entries_free(&check->held);
 	sts_identity_free(&check->identity);
 	check_endpoints_free(check);
@@ -115,15 +118,16 @@ static void
 run(const struct options *options, struct report *report)
 {
 	struct options wanted = *options;
-	bool is_implied = options->registries.n == 0;
 	struct check check = {
 		.options = &wanted,
 		.has_images = options->arguments.n > 0,
+		.is_implied =
+		    options->arguments.n > 0 && options->registries.n == 0,
 		.findings = { .is_json = options->is_json_output,
 		    .is_quiet = options->is_quiet },
 	};
 
-	if (is_implied)
+	if (check.is_implied)
 		add_image_registries(options, &wanted.registries);
 	check.http = http_new(options->timeout_ms, (size_t)options->parallel);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
@@ -132,7 +136,7 @@ run(const struct options *options, struct report *report)
 	if (check.findings.failed > 0)
 		report_printed(report, &check.findings.first);
 	close_all(&check);
-	if (is_implied)
+	if (check.is_implied)
 		list_free(&wanted.registries);
 }
 

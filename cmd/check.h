@@ -51,6 +51,7 @@ struct check {
 	struct findings findings;
 	struct http *http;
 	bool has_images;
+	bool is_implied; /* which registries: those of the images */
 
 	/* AWS: how far it came, and what stopped it. */
 	struct token_source source;
@@ -65,9 +66,9 @@ struct check {
 	struct place place;
 	bool has_cluster, is_cluster_absent;
 	struct err cluster_err;
-	struct cluster_call *self;    /* who are we there? */
-	struct cluster_call *pending; /* all pods that can't start */
-	struct check_namespace first; /* the first namespace's questions */
+	struct cluster_call *self;     /* who are we there? */
+	struct cluster_call *pending;  /* all pods that can't start */
+	struct check_namespace *asked; /* one a namespace; NULL: none */
 	char *user;
 
 	struct docker_entries held; /* in the first namespace's Secret */
@@ -98,9 +99,15 @@ void check_images_ask(struct check *check);
 void check_namespace_start(struct check *check, const char *name,
     struct check_namespace *asked);
 void check_read_secret(struct check_namespace *asked); /* once */
+void check_rights_start(struct check *check, struct check_namespace *asked);
 void check_rights(struct check *check, struct check_namespace *asked);
 void check_secret(struct check *check, const char *namespace,
     const struct kube_secret *secret);
+
+/* What mends an entry's fault: a refresh, if it writes the entry. */
+const char *check_entry_remedy(const struct check *check,
+    const struct docker_held_entry *entry);
+
 void check_users(struct check *check, struct check_namespace *asked);
 void check_cronjobs(struct check *check, struct check_namespace *asked);
 

@@ -1,4 +1,4 @@
-/* check: the cluster, who we are there, and what we may do. */
+/* check: the cluster, who we are there, and its namespaces one by one. */
 #include <string.h>
 
 #include "base/env.h"
@@ -134,74 +134,9 @@ check_cluster(struct check *check)
 		    "name them by --namespace");
 }
 
-/* --- What we may do ------------------------------------------------------- */
-
 enum {
-	SECRET_RIGHTS = 4,  /* at most */
-	ACCOUNT_RIGHTS = 3, /* of each ServiceAccount */
+	AHEAD = 4, /* namespaces that are asked about at once */
 };
-
-static void
-want(struct check_namespace *asked, const char *resource, const char *verb,
-    const char *object)
-{
-	asked->rights[asked->rights_n++] = (struct check_right){
-		.resource = resource,
-		.verb = verb,
-		.object = object,
-	};
-}
-
-/* Just what a refresh with these options does. */
-static void
-want_rights(const struct check *check, struct check_namespace *asked)
-{
-	const struct list *accounts = &check->options->service_accounts;
-	const char *secret = check->options->name;
-
-	asked->rights = xcalloc(SECRET_RIGHTS + ACCOUNT_RIGHTS * accounts->n,
-	    sizeof(*asked->rights));
-	want(asked, "secrets", "get", secret);
-	want(asked, "secrets", "create", secret);
-	want(asked, "secrets", "patch", secret);
-	if (check->place.is_fan_out)
-		want(asked, "secrets", "list", secret);
-	for (size_t i = 0; i < accounts->n; i++) {
-		bool is_all = strcmp(accounts->items[i], "*") == 0;
-		const char *name = is_all ? NULL : accounts->items[i];
-
-		want(asked, "serviceaccounts", "get", name);
-		want(asked, "serviceaccounts", "patch", name);
-		if (is_all)
-			want(asked, "serviceaccounts", "list", NULL);
-	}
-}
-
-/* The one list of Secrets in a fan-out is of all namespaces. */
-static bool
-is_of_all(const struct check *check, const struct check_right *right)
-{
-	return check->place.is_fan_out && strcmp(right->verb, "list") == 0 &&
-	    strcmp(right->resource, "secrets") == 0;
-}
-
-static void
-start_rights(struct check *check, struct check_namespace *asked)
-{
-	want_rights(check, asked);
-	for (size_t i = 0; i < asked->rights_n; i++) {
-		struct check_right *right = &asked->rights[i];
-
-		right->call = access_start(&check->place.api,
-		    &(struct access_question){
-			.namespace =
-			    is_of_all(check, right) ? NULL : asked->name,
-			.verb = right->verb,
-			.resource = right->resource,
-			.name = right->object,
-		    });
-	}
-}
 
 static struct cluster_call *
 start_look(struct check *check, const char *group, const char *namespace,
@@ -225,95 +160,10 @@ check_namespace_start(struct check *check, const char *name,
 	*asked = (struct check_namespace){ .name = name };
 	asked->secret =
 	    k8s_start_read(&check->place.api, name, check->options->name);
-	start_rights(check, asked);
+	check_rights_start(check, asked);
 	asked->accounts = start_look(check, "/api/v1", name, "serviceaccounts");
 	asked->pods = start_look(check, "/api/v1", name, "pods");
 	asked->cronjobs = start_look(check, "/apis/batch/v1", name, "cronjobs");
-}
-
-/*
- * The rule that is missing, in one piece for each object. Who asks about a pull
- * from a laptop need not be who refreshes.
- */
-static void
-say_missing_rights(struct check *check, const char *namespace,
-    const struct check_right *right, const char *verbs)
-{
-	bool is_own = check->place.cluster.is_in_cluster || !check->has_images;
-	struct buf rule = { 0 }, text = { 0 };
-
-	buf_addf(&rule, "add to a %s: - {apiGroups: [\"\"], resources: [%s], ",
-	    check->place.is_fan_out ? "ClusterRole" : "Role in its namespace",
-	    right->resource);
-	if (right->object != NULL)
-		buf_addf(&rule, "resourceNames: [%s], ", right->object);
-	buf_addf(&rule, "verbs: [%s]}", verbs);
-	buf_addf(&text, "%s: Kubernetes does not let %s %s the %s %s",
-	    namespace, check->user != NULL ? check->user : "us", verbs,
-	    strcmp(right->resource, "secrets") == 0 ? "Secret" :
-						      "ServiceAccount",
-	    right->object != NULL ? right->object : "of any name");
-	if (is_own)
-		findings_fail(&check->findings, ERR_DENIED, rule.data, "%s",
-		    text.data);
-	else
-		findings_tell(&check->findings, FINDING_WARNING, rule.data,
-		    "%s, so that a refresh from here would fail", text.data);
-	buf_free(&rule);
-	buf_free(&text);
-}
-
-static bool
-is_same_object(const struct check_right *a, const struct check_right *b)
-{
-	return strcmp(a->resource, b->resource) == 0 && a->object == b->object;
-}
-
-/* Waits for one object's answers, which stand together. */
-static bool
-finish_rights(struct check *check, struct check_namespace *asked, size_t *i)
-{
-	const struct check_right *first = &asked->rights[*i];
-	struct buf missing = { 0 };
-	bool is_good = true;
-
-	for (;
-	    *i < asked->rights_n && is_same_object(&asked->rights[*i], first);
-	    (*i)++) {
-		struct err err = { 0 };
-		bool is_allowed;
-
-		if (access_finish(asked->rights[*i].call, &is_allowed, &err) <
-		    0) {
-			findings_note_by(&check->findings, &err,
-			    "ask who may: kubectl auth can-i --list");
-			is_good = false;
-		} else if (!is_allowed) {
-			buf_addf(&missing, "%s%s", missing.len > 0 ? ", " : "",
-			    asked->rights[*i].verb);
-		}
-	}
-	if (missing.len > 0)
-		say_missing_rights(check, asked->name, first, missing.data);
-	is_good = is_good && missing.len == 0;
-	buf_free(&missing);
-	return is_good;
-}
-
-void
-check_rights(struct check *check, struct check_namespace *asked)
-{
-	bool is_good = true;
-	size_t i = 0;
-
-	findings_begin(&check->findings, "rights");
-	while (i < asked->rights_n)
-		is_good = finish_rights(check, asked, &i) && is_good;
-	if (is_good)
-		findings_ok(&check->findings,
-		    "%s: all that a refresh needs is allowed", asked->name);
-	mem_free(asked->rights);
-	asked->rights = NULL;
 }
 
 void
@@ -329,6 +179,26 @@ check_read_secret(struct check_namespace *asked)
 	asked->secret = NULL;
 }
 
+/* Does it hold something else than the one by which images are asked for? */
+static bool
+differs(const struct check *check, const struct check_namespace *asked)
+{
+	const char *key = format_find(check->options->format)->fields[0].key;
+	struct buf first = { 0 }, text = { 0 };
+	struct err ignored;
+	bool is_same;
+
+	if (check->asked->found.object == NULL || asked->found.object == NULL)
+		return false;
+	is_same = kube_secret_add_data(&check->asked->found, key, &first,
+		      &ignored) == 0 &&
+	    kube_secret_add_data(&asked->found, key, &text, &ignored) == 0 &&
+	    strcmp(buf_str(&first), buf_str(&text)) == 0;
+	buf_free(&first);
+	buf_free(&text);
+	return !is_same;
+}
+
 static void
 say_secret(struct check *check, struct check_namespace *asked)
 {
@@ -342,6 +212,12 @@ say_secret(struct check *check, struct check_namespace *asked)
 		    "is the server running, and reached from here?");
 	else
 		check_secret(check, asked->name, &asked->found);
+	if (check->has_images && asked != check->asked && differs(check, asked))
+		findings_tell(&check->findings, FINDING_NOTE,
+		    "run ecr-secret check with this --namespace alone",
+		    "%s/%s is not the same as in %s, by which images are asked "
+		    "for below",
+		    asked->name, check->options->name, check->asked->name);
 }
 
 static void
@@ -353,20 +229,21 @@ say_namespace(struct check *check, struct check_namespace *asked)
 	check_cronjobs(check, asked);
 }
 
+/* The next ones are asked about while one is told of. */
 void
 check_namespaces(struct check *check)
 {
-	const struct list *namespaces = &check->place.namespaces;
+	const struct list *names = &check->place.namespaces;
+	size_t started = 1; /* the first one is, from the beginning */
 
-	for (size_t i = 0; i < namespaces->n; i++) {
-		struct check_namespace later;
-
-		if (i == 0) {
-			say_namespace(check, &check->first);
-			continue;
-		}
-		check_namespace_start(check, namespaces->items[i], &later);
-		say_namespace(check, &later);
-		kube_secret_free(&later.found);
+	if (check->asked == NULL)
+		return;
+	for (size_t i = 0; i < names->n; i++) {
+		for (; started < names->n && started <= i + AHEAD; started++)
+			check_namespace_start(check, names->items[started],
+			    &check->asked[started]);
+		say_namespace(check, &check->asked[i]);
+		if (i > 0)
+			kube_secret_free(&check->asked[i].found);
 	}
 }

@@ -29,11 +29,14 @@ static void
 read_secret(struct check *check)
 {
 	const struct format *format = format_find(check->options->format);
-	const struct kube_secret *secret = &check->first.found;
+	const struct kube_secret *secret;
 	struct buf text = { 0 };
 	struct err ignored;
 
-	check_read_secret(&check->first);
+	if (check->asked == NULL)
+		return;
+	check_read_secret(check->asked);
+	secret = &check->asked->found;
 	if (secret->object != NULL && format->is_docker &&
 	    kube_secret_add_data(secret, format->fields[0].key, &text,
 		&ignored) == 0)
@@ -164,10 +167,11 @@ say_secret(struct check *check, struct check_image *image)
 		return;
 	if (image->keys.n == 0)
 		say_node(check, image);
-	if (check->first.found.object == NULL)
+	if (check->asked == NULL || check->asked->found.object == NULL)
 		return;
 	if (spoiler != NULL) {
-		findings_fail(&check->findings, ERR_REFUSED, spoiler->remedy,
+		findings_fail(&check->findings, ERR_REFUSED,
+		    check_entry_remedy(check, spoiler),
 		    "%s: kubelet uses no key of %s while it holds the entry "
 		    "%.300s",
 		    image->text, secret, spoiler->key);

@@ -30,14 +30,30 @@ say_duration(struct buf *out, time_t seconds)
 		buf_addf(out, "%lld min", s / 60);
 }
 
-/* All who have a part in it, from its managedFields. */
+/* All who have a part in it, each once, from its managedFields. */
+static void
+add_managers(const struct cJSON *metadata, struct buf *out)
+{
+	const struct cJSON *item =
+	    json_first(json_get(metadata, "managedFields"));
+	struct list names = { 0 };
+
+	for (; item != NULL; item = json_next(item)) {
+		const char *name = json_get_text(item, "manager");
+
+		if (name != NULL && !list_has(&names, name)) {
+			buf_addf(out, "%s%s", names.n > 0 ? ", " : "", name);
+			list_add(&names, name);
+		}
+	}
+	if (names.n == 0)
+		buf_add_str(out, "none");
+	list_free(&names);
+}
+
 static void
 say_managers(const struct view *view)
 {
-	const struct cJSON *metadata =
-	    json_get(view->secret->object, "metadata");
-	const struct cJSON *item =
-	    json_first(json_get(metadata, "managedFields"));
 	const char *key = view->format->fields[0].key;
 	const char *other =
 	    kube_secret_other_owner(view->secret, key, SECRET_EXPIRES_AT);
@@ -45,17 +61,11 @@ say_managers(const struct view *view)
 	char at[CLOCK_TEXT_MAX];
 	time_t applied = kube_secret_applied_at(view->secret);
 
-	for (; item != NULL; item = json_next(item)) {
-		const char *name = json_get_text(item, "manager");
-
-		if (name != NULL && strstr(buf_str(&names), name) == NULL)
-			buf_addf(&names, "%s%s", names.len > 0 ? ", " : "",
-			    name);
-	}
+	add_managers(json_get(view->secret->object, "metadata"), &names);
 	clock_format(applied, at);
 	findings_ok(view->findings, "%s/%s: %s, field managers: %s",
 	    view->namespace, view->name, kube_secret_type(view->secret),
-	    names.len > 0 ? names.data : "none");
+	    names.data);
 	if (applied != 0)
 		findings_ok(view->findings, "applied by %s at %s, and %s",
 		    KUBE_FIELD_MANAGER, at,
@@ -91,6 +101,15 @@ is_wanted(const struct check *check, const char *key)
 	return false;
 }
 
+const char *
+check_entry_remedy(const struct check *check,
+    const struct docker_held_entry *entry)
+{
+	return entry->is_mended && is_wanted(check, entry->key) ?
+	    "run ecr-secret refresh, which writes it as it should be" :
+	    entry->remedy;
+}
+
 /* How long it still lives; from that, how old it is. */
 static void
 say_age(const struct view *view, const struct docker_held_entry *entry)
@@ -109,34 +128,66 @@ say_age(const struct view *view, const struct docker_held_entry *entry)
 	else if (left <= 0)
 		findings_fail(view->findings, ERR_DENIED,
 		    "run ecr-secret refresh, and see why it did not run",
-		    "entry %.300s: expired at %s, %s ago", entry->key, at,
-		    rest.data);
+		    "entry %.300s: its token expired at %s, %s ago", entry->key,
+		    at, rest.data);
 	else
 		findings_ok(view->findings,
-		    "entry %.300s: %s old, good until %s, for %s", entry->key,
-		    age.data, at, rest.data);
+		    "entry %.300s: its token is %s old, good until %s, for %s",
+		    entry->key, age.data, at, rest.data);
 	buf_free(&rest);
 	buf_free(&age);
+}
+
+/*
+ * Does a refresh stop at it? Where only images name the registries, there may
+ * be more of ECR's that it is told of.
+ */
+static bool
+is_other(const struct check *check, const char *key)
+{
+	char *normal = registry_normal_key(key);
+	bool may_be_named = check->is_implied && registry_host_is_ecr(normal);
+
+	mem_free(normal);
+	return !may_be_named && !is_wanted(check, key);
+}
+
+static void
+say_other(const struct view *view, const struct docker_held_entry *entry)
+{
+	findings_tell(view->findings, FINDING_NOTE,
+	    "give the refresh --merge, which keeps it, or --force, which drops "
+	    "it",
+	    "entry %.300s is %s: a refresh that is not told what to do with it "
+	    "writes nothing",
+	    entry->key, entry->is_ecr ? "none of the registries" : "not ECR's");
 }
 
 static void
 say_entry(const struct view *view, const struct docker_held_entry *entry)
 {
+	const char *remedy = check_entry_remedy(view->check, entry);
+
 	if (entry->spoils_all)
-		findings_fail(view->findings, ERR_REFUSED, entry->remedy,
+		findings_fail(view->findings, ERR_REFUSED, remedy,
 		    "entry %.300s %s", entry->key, entry->fault);
 	else if (entry->fault != NULL)
-		findings_tell(view->findings, FINDING_WARNING, entry->remedy,
+		findings_tell(view->findings, FINDING_WARNING, remedy,
 		    "entry %.300s %s", entry->key, entry->fault);
-	if (!entry->is_ecr && !is_wanted(view->check, entry->key))
-		findings_tell(view->findings, FINDING_NOTE,
-		    "give the refresh --merge, which keeps it, or --force, "
-		    "which drops it",
-		    "entry %.300s is not ECR's: a refresh that is not told "
-		    "what to do with it writes nothing",
-		    entry->key);
-	else if (!entry->spoils_all && entry->auth != NULL)
+	if (is_other(view->check, entry->key))
+		say_other(view, entry);
+	if ((entry->is_ecr || is_wanted(view->check, entry->key)) &&
+	    !entry->spoils_all && entry->auth != NULL)
 		say_age(view, entry);
+}
+
+static bool
+has_others(const struct check *check, const struct docker_entries *held)
+{
+	for (size_t i = 0; i < held->n; i++)
+		if (is_other(check, held->items[i].key))
+			return true;
+	return false;
 }
 
 /* Each registry that is to be there. */
@@ -153,7 +204,10 @@ say_missing(const struct view *view, const struct docker_entries *held)
 			is_held = is_key_of(held->items[j].key, host);
 		if (!is_held)
 			findings_fail(view->findings, ERR_REFUSED,
-			    "run ecr-secret refresh with --registry for it",
+			    has_others(check, held) ?
+				"run ecr-secret refresh with --registry for "
+				"it, and --merge for what else is there" :
+				"run ecr-secret refresh with --registry for it",
 			    "%s/%s holds no entry %s", view->namespace,
 			    view->name, host);
 	}

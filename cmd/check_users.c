@@ -263,7 +263,7 @@ check_users(struct check *check, struct check_namespace *asked)
 	has_account = check_accounts(check, asked->name, &accounts) ||
 	    accounts.err.kind != ERR_NONE;
 	check_pods(check, asked->name, &pods, &accounts, has_account);
-	if (asked == &check->first) {
+	if (asked == check->asked) {
 		look_finish(check->pending, &pending);
 		check_elsewhere(check, &pending);
 	}

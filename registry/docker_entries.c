@@ -40,7 +40,7 @@ enum entry_fault {
 
 static const struct {
 	const char *text, *remedy;
-	bool is_mended; /* for one of ECR's: our own refresh does it */
+	bool is_mended; /* for an entry of ours: by a refresh */
 	bool spoils_all;
 } entry_faults[] = {
 	[FAULT_NO_OBJECT] = { "is no object" SPOILS, MAKE_AUTH, true, true },
@@ -214,6 +214,7 @@ take_fault(const bool has[FAULT__N], struct docker_held_entry *entry)
 	entry->remedy = entry->is_ecr && entry_faults[i].is_mended ?
 	    REFRESH :
 	    entry_faults[i].remedy;
+	entry->is_mended = entry_faults[i].is_mended;
 	entry->spoils_all = entry_faults[i].spoils_all;
 }
 

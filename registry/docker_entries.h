@@ -17,6 +17,7 @@ struct docker_held_entry {
 	time_t expires_at;  /* 0: it does not tell */
 	const char *fault;  /* "has a scheme, ..."; NULL: none */
 	const char *remedy; /* of a fault */
+	bool is_mended;     /* by a refresh that writes this entry */
 	bool spoils_all;    /* kubelet then uses none of a pod's pull secrets */
 };
 
