@@ -58,6 +58,8 @@ struct check {
 	bool has_aws, has_creds;
 	struct err region_err;            /* no region to ask for tokens */
 	struct check_endpoint *endpoints; /* one a token, or NULL */
+	bool has_clock;                   /* an endpoint told the time */
+	time_t clock_s;                   /* what is missing from ours */
 	struct sts_identity identity;
 	struct docker_entry *entries; /* with a token, or none */
 	size_t entries_n;

@@ -5,7 +5,7 @@
 #include "cmd/check.h"
 
 /* What mends it where a message names no remedy. */
-#define SEE_ABOVE "mend what failed above first"
+#define SEE_ABOVE "mend what failed first"
 
 /* The source that failed is what the failure itself is about. */
 static void
@@ -69,17 +69,25 @@ static void
 say_clock(struct check *check)
 {
 	struct findings *findings = &check->findings;
-	long long offset = (long long)http_clock_offset(check->http);
+	long long wrong_s = (long long)http_clock_offset(check->http);
+	long long off_s = wrong_s != 0 ? wrong_s : (long long)check->clock_s;
+	struct buf text = { 0 };
 
+	buf_addf(&text, "%lld s %s AWS's", off_s < 0 ? -off_s : off_s,
+	    off_s < 0 ? "ahead of" : "behind");
 	findings_begin(findings, "clock");
-	if (offset == 0)
-		findings_ok(findings,
-		    "not off by more than AWS forgives, as far as it answered");
-	else
+	if (wrong_s != 0)
 		findings_tell(findings, FINDING_WARNING,
-		    "set the clock of this machine or node (NTP)",
-		    "%lld s %s AWS's", offset > 0 ? offset : -offset,
-		    offset > 0 ? "behind" : "ahead of");
+		    "set the clock of this machine or node (NTP)", "%s",
+		    text.data);
+	else if (off_s != 0)
+		findings_ok(findings, "%s, which AWS forgives", text.data);
+	else if (check->has_clock)
+		findings_ok(findings, "the same as AWS's, as far as it told");
+	else
+		findings_tell(findings, FINDING_NOTE, SEE_ABOVE,
+		    "not compared with AWS's, which did not tell");
+	buf_free(&text);
 }
 
 static void

@@ -93,11 +93,15 @@ check_endpoints_wait(struct check *check)
 		struct check_endpoint *endpoint = &check->endpoints[i];
 		struct http_response response = { 0 };
 
-		if (endpoint->knock != NULL &&
-		    http_wait(check->http, endpoint->knock, &response,
-			&endpoint->err) < 0)
+		if (endpoint->knock == NULL)
+			continue;
+		if (http_wait(check->http, endpoint->knock, &response,
+			&endpoint->err) < 0) {
 			hint(&endpoint->place, &response, &endpoint->err);
-		endpoint->knock = NULL;
+		} else {
+			check->clock_s = response.clock_offset_s;
+			check->has_clock = true;
+		}
 		http_response_free(&response);
 	}
 }

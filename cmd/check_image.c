@@ -128,7 +128,7 @@ say_no_token(struct check *check, struct check_image *image)
 		    "is the host right, and reached from here?");
 	else
 		findings_tell(&check->findings, FINDING_NOTE,
-		    "mend what failed above first",
+		    "mend what failed first",
 		    "%s: not asked for, since there is no new token; its "
 		    "registry answers",
 		    image->text);

@@ -75,8 +75,8 @@ def with_a_profile_that_is_not_there(scene):
     scene.arguments += ["--profile", "nobodys"]
 
 
-def with_a_clock_that_is_off(scene):
-    scene.ecr.api.clock.offset_s = CLOCK_IS_AHEAD_S
+def with_a_clock_that_is_off_by(seconds):
+    return lambda scene: setattr(scene.ecr.api.clock, "offset_s", seconds)
 
 
 def throttled(scene):
@@ -167,8 +167,11 @@ SCENARIOS = {
         "SignatureDoesNotMatch",
         "the secret access key is not that of the access key",
     ),
+    "a clock that is a little off": ok(
+        with_a_clock_that_is_off_by(60), "clock", " s behind AWS's, which AWS forgives"
+    ),
     "a clock that is off": warning(
-        with_a_clock_that_is_off, "clock", ("s behind AWS's",), "set the clock"
+        with_a_clock_that_is_off_by(CLOCK_IS_AHEAD_S), "clock", ("s behind AWS's",), "set the clock"
     ),
     # endpoints, token
     "where and whom we ask": ok(

@@ -116,6 +116,8 @@ def test_without_credentials_the_rest_is_looked_at(stage, registry, everything):
     assert "AWS_ACCESS_KEY_ID is not set" in failed["text"]
     assert any(one["text"].endswith(f"{stage.ecr.url} (AWS_ENDPOINT_URL_ECR) answers") for one in findings)
     assert any(one["text"].endswith("no new token; its registry answers") for one in findings)
+    (clock,) = [one for one in findings if one["step"] == "clock"]
+    assert clock["mark"] == "ok" and "AWS" in clock["text"]
     (pulled,) = [one for one in findings if "with the Secret's password" in one["text"]]
     assert pulled["mark"] == "ok"
 
