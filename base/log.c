@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/terminal.h"
 
 /* kubelet makes this file in a container, and shows what it holds. */
 #define TERMINATION_LOG "/dev/termination-log"
@@ -38,6 +39,13 @@ log_setup(enum log_level level, bool is_json)
 {
 	setup.level = level;
 	setup.is_json = is_json;
+}
+
+bool
+log_is_for_people(void)
+{
+	return setup.level >= LOG_INFO && !setup.is_json &&
+	    isatty(STDERR_FILENO);
 }
 
 /* Standard error may be gone; there is nobody left to tell. */
@@ -106,7 +114,9 @@ log_event(enum log_level level, const struct log_field *fields, const char *fmt,
 	else
 		buf_addf(&line, "%s: %s", level_names[level], text);
 	buf_add_str(&line, "\n");
+	terminal_hide_progress();
 	write_all(STDERR_FILENO, line.data, line.len);
+	terminal_restore_progress();
 	buf_free(&line);
 }
 
@@ -138,6 +148,7 @@ log_last_words(const char *text)
 		len = append(line, len, size, text);
 		len = append(line, len, size, "\n");
 	}
+	terminal_hide_progress();
 	write_all(STDERR_FILENO, line, len);
 	log_termination(text);
 }

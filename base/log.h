@@ -29,6 +29,9 @@ struct log_field {
 /* Events above the level are not printed. */
 void log_setup(enum log_level level, bool is_json);
 
+/* Are events told in full, as text, and to a terminal? */
+bool log_is_for_people(void);
+
 /* One event; in text only the message is shown, with its level in front. */
 void log_event(enum log_level level, const struct log_field *fields,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -17,11 +17,35 @@ enum {
 	COLUMNS = 79,       /* of the narrowest terminal, less one */
 };
 
+static char progress[COLUMNS + 1]; /* that is shown; "": none */
+
+/* Standard error may be gone; there is nobody left to tell. */
+static void
+put(const char *text)
+{
+	if (progress[0] != '\0' && write(STDERR_FILENO, text, strlen(text)) < 0)
+		progress[0] = '\0';
+}
+
+void
+terminal_hide_progress(void)
+{
+	put("\r\033[K");
+}
+
+void
+terminal_restore_progress(void)
+{
+	put(progress);
+}
+
 void
 terminal_show_progress(const char *line)
 {
+	terminal_hide_progress();
 	if (isatty(STDERR_FILENO))
-		(void)fprintf(stderr, "\r\033[K%.*s", COLUMNS, line);
+		(void)snprintf(progress, sizeof(progress), "%s", line);
+	terminal_restore_progress();
 }
 
 /* A job in the background would be stopped if it read there. */

@@ -121,6 +121,7 @@ finish(struct secrets *secrets, struct secret_write *write, struct report *to)
 		secrets_note_pace(secrets, secrets->wish->now - applied_at,
 		    write->payload->expires_at - secrets->wish->now);
 	secret_write_free(write);
+	progress_step(&secrets->progress);
 }
 
 static void
@@ -179,7 +180,9 @@ secrets_write(struct secrets *secrets, struct report *to, struct err *err)
 		qsort(secrets->items, secrets->n, sizeof(*secrets->items),
 		    compare_expiry);
 	}
+	progress_begin(&secrets->progress, "Secrets", secrets->stale);
 	write_all(secrets, to);
+	progress_end(&secrets->progress);
 	warn_of_pace(secrets);
 	return 0;
 }

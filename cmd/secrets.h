@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/list.h"
 #include "cmd/format.h"
+#include "cmd/progress.h"
 #include "cmd/report.h"
 #include "cmd/secret_write.h"
 #include "k8s.h"
@@ -36,6 +37,7 @@ struct secrets {
 		struct buf text; /* data of the one before: most are alike */
 		struct docker_held held;
 	} before;
+	struct progress progress; /* of the writes */
 	time_t clock_ahead_s; /* the API server's, if by more than a little */
 	time_t pace_s; /* of runs, if that is too slow for the limit; or 0 */
 	time_t pace_limit_s;

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "cluster/service_account.h"
+#include "cmd/progress.h"
 #include "k8s.h"
 
 enum {
@@ -24,6 +25,7 @@ struct work {
 	struct list names;
 	struct service_account *lacking; /* the Secret */
 	size_t n;
+	struct progress progress; /* of adding it */
 };
 
 static const char *
@@ -327,6 +329,7 @@ finish_add(struct work *work, size_t i, struct cluster_call *call)
 		    });
 	else
 		report_failed(work->report, work->wish->order + i, &err);
+	progress_step(&work->progress);
 }
 
 void
@@ -354,7 +357,9 @@ service_accounts_add(const struct service_accounts_wish *wish,
 		    finish_list);
 	else
 		overlap(&work, wish->namespaces->n, start_list, finish_list);
+	progress_begin(&work.progress, "ServiceAccounts", work.n);
 	overlap(&work, work.n, start_add, finish_add);
+	progress_end(&work.progress);
 	for (size_t i = 0; i < work.n; i++)
 		service_account_free(&work.lacking[i]);
 	mem_free(work.lacking);
