@@ -207,6 +207,16 @@ def test_so_is_a_standard_output_that_is_full(stage, helper):
     assert outcome.code == 1 and "standard output" in outcome.last_line
 
 
+def test_a_signal_ends_it_with_its_own_code_and_no_answer(stage, helper):
+    stage.ecr.misbehave(TOKEN_ROUTE, faults.never_answer, FOREVER)
+    process = helper.start("get", REGISTRY)
+    assert stage.ecr.wait_for(TOKEN_ROUTE)
+    process.terminate()
+    outcome = stage.finish(process, 0)
+    assert (outcome.code, outcome.stdout) == (128 + 15, "")
+    assert outcome.last_line == "error: ended by SIGTERM"
+
+
 def test_an_endless_input_is_refused(helper):
     assert "more than" in failed(helper("get", b"a" * (300 << 10)))
 
