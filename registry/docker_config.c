@@ -5,9 +5,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "registry/docker_auth.h"
+#include "registry/docker_entries.h"
 #include "registry/host.h"
 
 /* The wish, and the two documents that compose works on. */
@@ -89,27 +90,6 @@ keep_others(struct work *work, struct cJSON *auths)
 				json_move(member, key, auths, json_name(key));
 		}
 	}
-}
-
-time_t
-docker_auth_expiry(const char *auth)
-{
-	struct buf pair = { 0 }, password = { 0 };
-	struct cJSON *json = NULL;
-	double seconds = 0;
-
-	if (auth != NULL &&
-	    digest_add_decoded(&pair, auth, strlen(auth)) == 0 &&
-	    strncmp(buf_str(&pair), "AWS:", 4) == 0 &&
-	    digest_add_decoded(&password, pair.data + 4, pair.len - 4) == 0)
-		json = json_parse(buf_str(&password), password.len);
-	if (!json_get_number(json, "expiration", &seconds) || seconds < 0 ||
-	    seconds > 1e11)
-		seconds = 0;
-	json_free(json);
-	buf_free(&pair);
-	buf_free(&password);
-	return (time_t)seconds;
 }
 
 /*
@@ -279,6 +259,22 @@ find_own(const struct cJSON *auths, const char *region)
 	return found;
 }
 
+/* As we write it, but for the password: of that it is enough that it is there. */
+static bool
+is_as_written(const struct cJSON *value, const char *host)
+{
+	const char *auth = json_get_text(value, "auth");
+	struct buf user = { 0 }, password = { 0 };
+	bool is_so = strcmp(json_name(value), host) == 0 && auth != NULL &&
+	    docker_entry_is_text(value) &&
+	    docker_auth_split(auth, &user, &password) &&
+	    strcmp(buf_str(&user), "AWS") == 0 && password.len > 0;
+
+	buf_free(&user);
+	buf_free(&password);
+	return is_so;
+}
+
 static bool
 is_held(const struct work *work)
 {
@@ -288,17 +284,12 @@ is_held(const struct work *work)
 	    key = json_next(key)) {
 		const struct docker_entry *entry =
 		    find_entry(work, json_name(key));
-		const char *auth = json_get_text(key, "auth");
-		struct buf pair = { 0 };
 
 		if (entry == NULL)
 			continue;
-		if (strcmp(json_name(key), entry->host) != 0 || auth == NULL ||
-		    digest_add_decoded(&pair, auth, strlen(auth)) < 0 ||
-		    strncmp(buf_str(&pair), "AWS:", 4) != 0 || pair.len <= 4)
+		if (!is_as_written(key, entry->host))
 			found = SIZE_MAX / 2; /* it is to be mended */
 		found++;
-		buf_free(&pair);
 	}
 	return found == work->wish->entries_n;
 }

@@ -68,12 +68,6 @@ struct docker_held {
 void docker_config_look(const struct docker_wish *wish, const char *own_region,
     struct docker_held *held);
 
-/*
- * An ECR password is base64 of JSON with its expiry, undocumented: a hint for
- * an entry's auth that we did not fetch; 0 where it is missing, or auth is NULL.
- */
-time_t docker_auth_expiry(const char *auth);
-
 void docker_config_free(struct docker_config *config);
 
 #endif

@@ -3,11 +3,9 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/digest.h"
-#include "base/json.h"
 #include "base/mem.h"
-#include "registry/docker_config.h"
+#include "registry/docker_auth.h"
 #include "registry/host.h"
 #include "registry/keyring.h"
 
@@ -88,20 +86,19 @@ struct parts {
 	struct buf user, password;
 };
 
-/* Is a member of the entry neither left out, nor null, nor text? */
-static bool
-has_no_text(const struct cJSON *value)
+bool
+docker_entry_is_text(const struct cJSON *value)
 {
 	static const char *const names[] = { "auth", "username", "password",
 		"email" };
-	bool is_so = false;
+	bool is_so = true;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const struct cJSON *member = json_get(value, names[i]);
 
-		is_so = is_so ||
-		    (member != NULL && !json_is_null(member) &&
-			json_text(member) == NULL);
+		is_so = is_so &&
+		    (member == NULL || json_is_null(member) ||
+			json_text(member) != NULL);
 	}
 	return is_so;
 }
@@ -113,34 +110,6 @@ get_text(const struct cJSON *value, const char *name)
 	const char *text = json_get_text(value, name);
 
 	return text == NULL || *text == '\0' ? NULL : text;
-}
-
-/*
- * As kubelet decodes it (decodeDockerConfigFieldAuth): the standard alphabet,
- * padded or not; what wraps long lines, as base64(1) does, does not count.
- */
-static bool
-split_auth(const char *auth, struct buf *user, struct buf *password)
-{
-	struct buf text = { 0 }, pair = { 0 };
-	const char *colon = NULL;
-
-	for (; *auth != '\0'; auth++)
-		if (*auth != '\r' && *auth != '\n')
-			buf_add(&text, auth, 1);
-	/* Another alphabet has these two for + and /. */
-	if (strpbrk(buf_str(&text), "-_") == NULL &&
-	    digest_add_decoded(&pair, buf_str(&text), text.len) == 0)
-		colon = memchr(buf_str(&pair), ':', pair.len);
-	if (colon != NULL) {
-		size_t len = (size_t)(colon - pair.data);
-
-		buf_add(user, pair.data, len);
-		buf_add(password, colon + 1, pair.len - len - 1);
-	}
-	buf_free(&text);
-	buf_free(&pair);
-	return colon != NULL;
 }
 
 static void
@@ -157,7 +126,7 @@ find_faults(const struct written *written, struct docker_held_entry *entry,
 	entry->is_ecr = registry_host_parse(host_text, &host);
 	has[FAULT_NO_OBJECT] =
 	    !json_is_object(written->value) && !json_is_null(written->value);
-	has[FAULT_NO_TEXT] = has_no_text(written->value);
+	has[FAULT_NO_TEXT] = !docker_entry_is_text(written->value);
 	has[FAULT_BAD_AUTH] = written->auth != NULL && entry->auth == NULL;
 	has[FAULT_NO_AUTH] = entry->auth == NULL;
 	has[FAULT_NO_PASSWORD] = password->len == 0;
@@ -183,8 +152,8 @@ take_auth(const struct written *written, struct docker_held_entry *entry,
 	bool is_usable = written->username != NULL;
 
 	if (written->auth != NULL) {
-		is_usable =
-		    split_auth(written->auth, &parts->user, &parts->password);
+		is_usable = docker_auth_split(written->auth, &parts->user,
+		    &parts->password);
 	} else if (is_usable) {
 		buf_add_str(&parts->user, written->username);
 		if (written->password != NULL)

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "base/json.h"
+
 struct docker_held_entry {
 	char *key;
 	char *auth; /* as clients send it, in one line; NULL: none is usable */
@@ -36,5 +38,11 @@ int docker_entries_read(const char *text, size_t len,
     struct docker_entries *entries);
 
 void docker_entries_free(struct docker_entries *entries);
+
+/*
+ * Is each member of an entry that is to be text so, if it is there? Else
+ * kubelet can't read the document.
+ */
+bool docker_entry_is_text(const struct cJSON *value);
 
 #endif

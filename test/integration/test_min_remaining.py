@@ -109,6 +109,9 @@ NOT_FRESH = {
     "somebody took the password": lambda s: edit(s, {"auths": {REGISTRY: {"auth": "QVdTOg=="}}}),
     "somebody took the auth": lambda s: edit(s, {"auths": {REGISTRY: {"username": "AWS"}}}),
     "somebody changed the user": lambda s: edit(s, {"auths": {REGISTRY: {"auth": "eDp5"}}}),
+    "somebody added what kubelet can't read": lambda s: edit(
+        s, {"auths": {REGISTRY: {**entry(s, LONG_S), "email": 7}}}
+    ),
     "somebody changed the password": lambda s: edit(s, {"auths": {REGISTRY: opaque_entry(s)}}),
     "somebody respelt the registry": lambda s: edit(
         s, {"auths": {f"https://{REGISTRY}/v1/": entry(s, LONG_S)}}

@@ -141,6 +141,11 @@ static const struct odd_case {
 	    "{\"auths\":{\"" OURS "\":{\"auth\":\"eDp5\"}}}", false },
 	{ "our entry of a wrong type is ours to mend",
 	    "{\"auths\":{\"" OURS "\":7}}", false },
+	{ "so is one with a member that kubelet can't read",
+	    "{\"auths\":{\"" OURS "\":{\"auth\":\"QVdTOng=\",\"email\":7}}}",
+	    false },
+	{ "and one whose auth it can't read",
+	    "{\"auths\":{\"" OURS "\":{\"auth\":\"QVdTOv__\"}}}", false },
 };
 
 static void
