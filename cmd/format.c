@@ -48,6 +48,8 @@ take_docker_config(struct docker_config *config, struct payload *payload)
 	payload->registries = config->registries;
 	payload->expires_at = config->expires_at;
 	payload->has_unknown_expiry = config->has_unknown_expiry;
+	payload->spoiler = config->spoiler;
+	config->spoiler = (struct docker_held_entry){ 0 };
 }
 
 static int
@@ -269,5 +271,6 @@ payload_free(struct payload *payload)
 		buf_free(&payload->fields[i].value);
 		buf_free(&payload->fields[i].base64);
 	}
+	docker_entry_free(&payload->spoiler);
 	*payload = (struct payload){ 0 };
 }

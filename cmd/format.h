@@ -45,6 +45,7 @@ struct payload {
 	size_t registries;
 	time_t expires_at; /* the earliest known of its ECR entries; 0: none */
 	bool has_unknown_expiry; /* an ECR entry was kept that doesn't tell */
+	struct docker_held_entry spoiler; /* as in struct docker_config */
 };
 
 /*

@@ -256,6 +256,25 @@ secret_write_step(struct secret_write *write, struct cluster_api *api,
 }
 
 void
+secret_write_warn(const struct secret_write *write,
+    const struct secret_wish *wish)
+{
+	const struct docker_held_entry *entry = &write->payload->spoiler;
+	struct err why; /* in one line, whatever the key is */
+
+	if (entry->key == NULL)
+		return;
+	(void)err_set(&why, ERR_REFUSED,
+	    "%s/%s: entry %.300s, which was kept, %s", write->namespace,
+	    wish->name, entry->key, entry->fault);
+	err_hint(&why, "%s", entry->remedy);
+	log_event(LOG_WARNING,
+	    LOG_FIELDS({ "namespace", write->namespace },
+		{ "name", wish->name }, { "entry", entry->key }),
+	    "%s", why.text);
+}
+
+void
 secret_write_free(struct secret_write *write)
 {
 	if (write->call != NULL)

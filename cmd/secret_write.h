@@ -74,6 +74,10 @@ int secret_write_check(const struct secret_wish *wish,
 bool secret_write_is_foreign(const struct secret_wish *wish,
     const struct kube_secret *now);
 
+/* After a good end: warns if kubelet can't read it because of what was kept. */
+void secret_write_warn(const struct secret_write *write,
+    const struct secret_wish *wish);
+
 /* The call must be done, or the http client gone. */
 void secret_write_free(struct secret_write *write);
 

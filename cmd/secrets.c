@@ -107,15 +107,17 @@ finish(struct secrets *secrets, struct secret_write *write, struct report *to)
 	    secret->applied_at;
 
 	secret->is_good = write->err.kind == ERR_NONE;
-	if (secret->is_good)
+	if (secret->is_good) {
+		secret_write_warn(write, secrets->wish);
 		secrets_report(secrets, write->index,
 		    &(struct report_secret){
 			.registries = write->payload->registries,
 			.expires = write->expires,
 		    },
 		    to);
-	else
+	} else {
 		report_failed(to, secret->order, &write->err);
+	}
 	if (secret->is_good && applied_at > 0 &&
 	    secrets->wish->min_remaining_s == 0)
 		secrets_note_pace(secrets, secrets->wish->now - applied_at,

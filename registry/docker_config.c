@@ -8,7 +8,6 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "registry/docker_auth.h"
-#include "registry/docker_entries.h"
 #include "registry/host.h"
 
 /* The wish, and the two documents that compose works on. */
@@ -153,6 +152,18 @@ find_expiry(const struct work *work, const struct cJSON *auths,
 	}
 }
 
+/* The first that lets kubelet read nothing, if there is one. */
+static void
+find_spoiler(const struct cJSON *auths, struct docker_held_entry *spoiler)
+{
+	const struct cJSON *key = json_first(auths);
+
+	while (key != NULL && !docker_entry_spoils(key))
+		key = json_next(key);
+	if (key != NULL)
+		docker_entry_read(key, spoiler);
+}
+
 static void
 compose(struct work *work, struct docker_config *config)
 {
@@ -160,6 +171,7 @@ compose(struct work *work, struct docker_config *config)
 
 	if (work->wish->others == DOCKER_KEEP)
 		keep_others(work, auths);
+	find_spoiler(auths, &config->spoiler);
 	for (size_t i = 0; i < work->wish->entries_n; i++) {
 		const struct docker_entry *entry = &work->wish->entries[i];
 
@@ -361,5 +373,6 @@ void
 docker_config_free(struct docker_config *config)
 {
 	buf_free(&config->text);
+	docker_entry_free(&config->spoiler);
 	*config = (struct docker_config){ 0 };
 }

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/list.h"
+#include "registry/docker_entries.h"
 
 /* One registry that we write. */
 struct docker_entry {
@@ -41,6 +42,8 @@ struct docker_config {
 	size_t registries; /* how many it has */
 	time_t expires_at; /* the earliest known of its ECR entries; 0: none */
 	bool has_unknown_expiry; /* an ECR entry was kept that doesn't tell */
+	/* The first that was kept of others' and spoils all; or none. */
+	struct docker_held_entry spoiler;
 };
 
 /*

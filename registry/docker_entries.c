@@ -12,7 +12,9 @@
 #define SPOILS                                                          \
 	": kubelet can't read the document, and then uses none of the " \
 	"pod's pull secrets"
-#define REFRESH "run ecr-secret refresh, which writes it as it should be"
+#define REFRESH                                                           \
+	"run ecr-secret refresh with --registry for it, which writes it " \
+	"as it should be"
 #define ANEW "run ecr-secret refresh --force, which writes it anew"
 #define MAKE_AUTH "give it an \"auth\", which is base64 of USER:PASSWORD"
 #define RENAME "rename its key to the bare host"
@@ -112,6 +114,21 @@ get_text(const struct cJSON *value, const char *name)
 	return text == NULL || *text == '\0' ? NULL : text;
 }
 
+bool
+docker_entry_spoils(const struct cJSON *value)
+{
+	const char *auth = get_text(value, "auth");
+	struct parts parts = { 0 };
+	bool is_read = (json_is_object(value) || json_is_null(value)) &&
+	    docker_entry_is_text(value) &&
+	    (auth == NULL ||
+		docker_auth_split(auth, &parts.user, &parts.password));
+
+	buf_free(&parts.user);
+	buf_free(&parts.password);
+	return !is_read;
+}
+
 static void
 find_faults(const struct written *written, struct docker_held_entry *entry,
     const struct parts *parts, bool has[FAULT__N])
@@ -187,8 +204,8 @@ take_fault(const bool has[FAULT__N], struct docker_held_entry *entry)
 	entry->spoils_all = entry_faults[i].spoils_all;
 }
 
-static void
-read_entry(const struct cJSON *value, struct docker_held_entry *entry)
+void
+docker_entry_read(const struct cJSON *value, struct docker_held_entry *entry)
 {
 	const struct written written = {
 		.value = value,
@@ -199,12 +216,21 @@ read_entry(const struct cJSON *value, struct docker_held_entry *entry)
 	bool has[FAULT__N] = { false };
 	struct parts parts = { 0 };
 
+	*entry = (struct docker_held_entry){ 0 };
 	entry->key = xstrdup(json_name(value));
 	take_auth(&written, entry, &parts);
 	find_faults(&written, entry, &parts, has);
 	take_fault(has, entry);
 	buf_free(&parts.user);
 	buf_free(&parts.password);
+}
+
+void
+docker_entry_free(struct docker_held_entry *entry)
+{
+	mem_free(entry->key);
+	mem_free(entry->auth);
+	*entry = (struct docker_held_entry){ 0 };
 }
 
 static void
@@ -217,7 +243,7 @@ read_auths(const struct cJSON *auths, struct docker_entries *entries)
 		n++;
 	entries->items = xcalloc(n, sizeof(*entries->items));
 	for (value = json_first(auths); value != NULL; value = json_next(value))
-		read_entry(value, &entries->items[entries->n++]);
+		docker_entry_read(value, &entries->items[entries->n++]);
 }
 
 /* Docker's format before "auths": the registries are the members. */
@@ -289,10 +315,8 @@ find_fault(const struct cJSON *json, struct docker_entries *entries)
 static void
 free_items(struct docker_entries *entries)
 {
-	for (size_t i = 0; i < entries->n; i++) {
-		mem_free(entries->items[i].key);
-		mem_free(entries->items[i].auth);
-	}
+	for (size_t i = 0; i < entries->n; i++)
+		docker_entry_free(&entries->items[i]);
 	mem_free(entries->items);
 	entries->items = NULL;
 	entries->n = 0;

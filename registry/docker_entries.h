@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 
+/* All zeroes is none. */
 struct docker_held_entry {
 	char *key;
 	char *auth; /* as clients send it, in one line; NULL: none is usable */
@@ -38,6 +39,15 @@ int docker_entries_read(const char *text, size_t len,
     struct docker_entries *entries);
 
 void docker_entries_free(struct docker_entries *entries);
+
+/* Reads one entry of "auths". Free *entry with docker_entry_free. */
+void docker_entry_read(const struct cJSON *value,
+    struct docker_held_entry *entry);
+
+void docker_entry_free(struct docker_held_entry *entry);
+
+/* As entry.spoils_all, for much less work. */
+bool docker_entry_spoils(const struct cJSON *value);
 
 /*
  * Is each member of an entry that is to be text so, if it is there? Else

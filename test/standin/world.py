@@ -1,5 +1,6 @@
 """The world around one run of the program: AWS, a cluster, and the pod's own files."""
 
+import base64
 import json
 import os
 import pathlib
@@ -155,7 +156,9 @@ class World:
 
     def foreign_entry(self, user="robot"):
         """A docker config entry of somebody else's registry."""
-        return {"username": user, "auth": self.canaries.make("foreign auth", 44)}
+        pair = f"{user}:{self.canaries.make('foreign password')}"
+        auth = base64.b64encode(pair.encode()).decode()
+        return {"username": user, "auth": self.canaries.watch("foreign auth", auth)}
 
     def _write(self, name, content):
         path = self.directory / name

@@ -187,6 +187,50 @@ refusal_names_what_is_lost(void **state)
 	assert_null(strstr(err.text, "UzNjcmV0"));
 }
 
+#define SOUND ENTRY("h.example", "Y2k6eA==") /* ci:x */
+
+/* Each row is composed with OURS, which has a new token, and others kept. */
+static const struct spoiler_case {
+	const char *name, *old;
+	const char *want; /* the key; NULL: none */
+} spoiler_cases[] = {
+	{ "nothing spoils nothing", "", NULL },
+	{ "another that is sound", AUTHS(SOUND), NULL },
+	{ "an auth that is none", AUTHS(ENTRY("h.example", "?")), "h.example" },
+	{ "the first of two, behind a sound one",
+	    AUTHS(SOUND "," ENTRY("a.example", "?") ",\"b.example\":7"),
+	    "a.example" },
+	{ "an entry without an auth", AUTHS("\"h.example\":{}"), NULL },
+	{ "ours, which is replaced", AUTHS(ENTRY(OURS, "?")), NULL },
+	{ "an old spelling of ours", AUTHS(ENTRY(OURS "/v2/", "?")), NULL },
+	{ "a path under our host", AUTHS(ENTRY(OURS "/team", "?")),
+	    OURS "/team" },
+	{ "a helper", "{\"credHelpers\":{\"h.example\":7}}", NULL },
+};
+
+static void
+spoiler_is_named(void **state)
+{
+	const struct spoiler_case *row = *state;
+	const struct docker_entry entry = { OURS, "QVdTOng=", 2000000000 };
+	struct docker_wish wish = { row->old, strlen(row->old), &entry, 1,
+		DOCKER_KEEP };
+	struct docker_config config = { 0 };
+	struct err err = { 0 };
+
+	assert_int_equal(docker_config_compose(&wish, &config, &err), 0);
+	assert_string_equal(config.spoiler.key != NULL ? config.spoiler.key :
+							 "none",
+	    row->want != NULL ? row->want : "none");
+	assert_int_equal(config.spoiler.spoils_all, row->want != NULL);
+	docker_config_free(&config);
+	assert_null(config.spoiler.key);
+	wish.others = DOCKER_DROP;
+	assert_int_equal(docker_config_compose(&wish, &config, &err), 0);
+	assert_null(config.spoiler.key);
+	docker_config_free(&config);
+}
+
 /*
  * OURS has a new token, SECOND got none this time: the entry that the Secret
  * has stays, under whatever flags, by its bare host.
@@ -330,6 +374,7 @@ main(void)
 
 	mem_init();
 	UNIT_ADD_ROWS(&unit, compose_cases, document_is_composed);
+	UNIT_ADD_ROWS(&unit, spoiler_cases, spoiler_is_named);
 	unit_add(&unit, "a refusal names what would be lost, and no secret",
 	    refusal_names_what_is_lost, NULL);
 	UNIT_ADD_ROWS(&unit, kept_cases, entry_is_kept);

@@ -10,7 +10,7 @@
 
 #define ECR "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
 #define SPOILS "kubelet can't read the document, and then uses none"
-#define REFRESH "run ecr-secret refresh, which writes it"
+#define REFRESH "run ecr-secret refresh with --registry for it"
 #define AWS_X "QVdTOng=" /* AWS:x */
 #define CI_X "Y2k6eA=="  /* ci:x */
 
@@ -141,6 +141,20 @@ check_sound(const struct docker_held_entry *entry)
 	assert_false(entry->spoils_all);
 }
 
+/* What the middle one of three does, the short way. */
+static void
+check_spoils(const char *text, bool want)
+{
+	struct cJSON *json = json_parse(text, strlen(text));
+	const struct cJSON *value = json_first(json_get(json, "auths"));
+
+	assert_false(docker_entry_spoils(value));
+	value = json_next(value);
+	assert_int_equal(docker_entry_spoils(value), want);
+	assert_false(docker_entry_spoils(json_next(value)));
+	json_free(json);
+}
+
 /* Between two others, which it changes nothing about. */
 static void
 entry_is_understood(void **state)
@@ -162,6 +176,7 @@ entry_is_understood(void **state)
 	assert_int_equal(entry->is_ecr, row->is_ecr);
 	assert_int_equal(entry->spoils_all, row->spoils_all);
 	assert_int_equal(entry->expires_at, 0);
+	check_spoils(text.data, row->spoils_all);
 	check_fault(entry->fault, entry->remedy, row->fault, row->remedy);
 	check_sound(&entries.items[0]);
 	check_sound(&entries.items[2]);
