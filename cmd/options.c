@@ -305,7 +305,7 @@ options_read(const struct command *command, char **argv,
 		warn_of_unknown_variables();
 		rc = check(command, options, origins, err);
 	}
-	if (rc == 0)
+	if (rc == 0 && command->id == COMMAND_CHECK)
 		option_note_settings(command, options, origins);
 	return rc;
 }

@@ -67,7 +67,8 @@ struct options {
 	bool is_quiet;
 	bool wants_help;
 	bool wants_version;
-	struct list settings; /* "--name prod": what was said, and where */
+	/* Of check alone: "name: prod (--name)", what was said, and where. */
+	struct list settings;
 };
 
 struct command;
