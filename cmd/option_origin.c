@@ -8,10 +8,17 @@
 static void
 add_variable(struct buf *out, const char *option)
 {
+	size_t from = out->len;
+
 	buf_add_str(out, OPTION_PREFIX);
-	for (; *option != '\0'; option++)
-		buf_addf(out, "%c",
-		    *option == '-' ? '_' : toupper((unsigned char)*option));
+	buf_add_str(out, option);
+	for (size_t i = from; i < out->len; i++) {
+		char *letter = &out->data[i];
+
+		*letter = (char)toupper((unsigned char)*letter);
+		if (*letter == '-')
+			*letter = '_';
+	}
 }
 
 void
