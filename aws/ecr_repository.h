@@ -2,19 +2,11 @@
 #ifndef AWS_ECR_REPOSITORY_H
 #define AWS_ECR_REPOSITORY_H
 
-#include "aws/call.h"
 #include "aws/config.h"
-#include "aws/creds.h"
+#include "aws/ecr_registry.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/list.h"
-
-/* A registry, and who asks it. Borrowed. */
-struct ecr_registry {
-	const char *region;
-	const char *account; /* NULL: the caller's own */
-	const struct creds *creds;
-};
 
 /* Adds the names of all repositories. Errors: as ecr_api_list. */
 int ecr_list_repositories(struct aws *aws, const struct ecr_registry *registry,

@@ -1,7 +1,7 @@
 /* check: an image that is missing, and could have come by replication. */
 #include <string.h>
 
-#include "aws/ecr_api.h"
+#include "aws/ecr_registry.h"
 #include "aws/replication_missing.h"
 #include "aws/replication_policy.h"
 #include "cmd/check.h"
@@ -12,41 +12,27 @@ static int
 find_sources(struct check *check, const char *region, struct list *sources,
     struct err *err)
 {
-	struct cJSON *answer = NULL, *policy = NULL;
-	const char *text;
-	int rc = ecr_api_ask(&check->source.aws,
-	    &(struct ecr_question){
-		.action = "GetRegistryPolicy",
-		.body = "{}",
-		.region = region,
-		.creds = &check->source.creds,
-		.none = "RegistryPolicyNotFoundException",
-	    },
-	    &answer, err);
+	const struct ecr_registry registry = { .region = region,
+		.creds = &check->source.creds };
+	struct cJSON *policy = NULL;
 
-	text = json_get_text(answer, "policyText");
-	if (rc == 0 && text != NULL)
-		rc = policy_parse(text, strlen(text), &policy, err);
-	if (rc == 0 && policy != NULL)
-		replication_find_sources(policy, sources);
+	if (ecr_fetch_registry_policy(&check->source.aws, &registry, &policy,
+		err) < 0)
+		return -1;
+	replication_find_sources(policy, sources);
 	json_free(policy);
-	json_free(answer);
-	return rc;
+	return 0;
 }
 
 /* The replication of our registry in the region that we call from. */
 static int
-read_own(struct check *check, const char *region, struct cJSON **answer,
+read_own(struct check *check, const char *region, struct cJSON **configuration,
     struct err *err)
 {
-	return ecr_api_ask(&check->source.aws,
-	    &(struct ecr_question){
-		.action = "DescribeRegistry",
-		.body = "{}",
-		.region = region,
-		.creds = &check->source.creds,
-	    },
-	    answer, err);
+	return ecr_fetch_replication(&check->source.aws,
+	    &(struct ecr_registry){
+		.region = region, .creds = &check->source.creds },
+	    NULL, configuration, err);
 }
 
 static void
@@ -55,7 +41,7 @@ explain(struct check *check, const struct registry_host *host,
 {
 	const char *region = check->source.aws.region;
 	struct list sources = { 0 };
-	struct cJSON *answer = NULL;
+	struct cJSON *configuration = NULL;
 	struct replication_missing missing = {
 		.registry = { host->account, host->region },
 		.repository = repository,
@@ -64,19 +50,16 @@ explain(struct check *check, const struct registry_host *host,
 
 	if (find_sources(check, host->region, &sources, err) == 0 &&
 	    region != NULL && strcmp(region, host->region) != 0 &&
-	    read_own(check, region, &answer, err) == 0) {
-		const struct cJSON *found =
-		    json_get(answer, "replicationConfiguration");
-
+	    read_own(check, region, &configuration, err) == 0) {
 		/* Who has no rules does not expect a copy. */
-		if (json_first(json_get(found, "rules")) != NULL)
-			missing.configuration = found;
+		if (json_first(json_get(configuration, "rules")) != NULL)
+			missing.configuration = configuration;
 		missing.source.account = host->account;
 		missing.source.region = region;
 	}
 	if (err->kind == ERR_NONE)
 		replication_explain_missing(&missing, out);
-	json_free(answer);
+	json_free(configuration);
 	list_free(&sources);
 }
 

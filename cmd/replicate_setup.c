@@ -115,12 +115,7 @@ static int
 read_configuration(struct side *side, const char *region,
     struct cJSON **configuration, struct err *err)
 {
-	char *account = NULL;
-	int rc =
-	    side_read_configuration(side, region, &account, configuration, err);
-
-	mem_free(account);
-	return rc;
+	return side_read_configuration(side, region, NULL, configuration, err);
 }
 
 static int

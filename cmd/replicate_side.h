@@ -37,21 +37,13 @@ int side_list(struct side *side, const struct ecr_question *question,
     const char *name, struct cJSON **elements, struct err *err);
 
 /*
- * Reads whose registry it is, and its replication configuration, checked. The
- * caller frees both, with mem_free and json_free. Errors: as side_ask;
- * ERR_DATA for a configuration that we don't understand, ERR_REFUSED for one
- * that could not be written again unchanged.
+ * What aws/ecr_registry.h reads and writes, by this side's credentials; account
+ * may be NULL.
  */
 int side_read_configuration(struct side *side, const char *region,
     char **account, struct cJSON **configuration, struct err *err);
 int side_write_configuration(struct side *side, const char *region,
     const struct cJSON *configuration, struct err *err);
-
-/*
- * The same for the registry's policy; without one, a policy without statements,
- * which is written by deleting it. Errors: as side_ask, policy_parse and
- * policy_add_to.
- */
 int side_read_policy(struct side *side, const char *region,
     struct cJSON **policy, struct err *err);
 int side_write_policy(struct side *side, const char *region,

@@ -234,7 +234,8 @@ def test_a_policy_that_cannot_be_kept_is_not_touched(
 ):
     destination.policy = text
     outcome = replicate("--from", ACCOUNT, code=69, **keys_of(owner))
-    assert f"{REGION}: registry policy: " in outcome.last_line and says in outcome.last_line
+    assert f"ecr: {REGION}: GetRegistryPolicy: the policy " in outcome.last_line
+    assert says in outcome.last_line
     assert not wrote(registries) and destination.policy == text
 
 
