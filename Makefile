@@ -38,11 +38,11 @@ objects = $(patsubst %.c,build/$(1)/%.o,$(SRC)) build/$(1)/roots.o
 
 build/dev/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -MMD -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -MMD -MP -c -o $@ $<
 
 build/san/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(SANITIZE) $(WARN) -Werror -MMD -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(SANITIZE) $(WARN) -Werror -MMD -MP -c -o $@ $<
 
 build/dev/roots.o build/san/roots.o: packaging/no-roots.c base/roots.h
 	@mkdir -p $(@D)
@@ -82,7 +82,7 @@ static-binary: $(BINARY) $(if $(filter build/ecr-secret,$(BINARY)),$\
 $(STATIC)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(STATIC_CC_$(ARCH)) $(CPPFLAGS) -isystem $(LIBDIR)/include -O2 \
-	    $(HARDEN) $(WARN) -MMD -c -o $@ $<
+	    $(HARDEN) $(WARN) -MMD -MP -c -o $@ $<
 
 ROOTS_PACKAGE = $(wildcard /var/lib/dpkg/info/ca-certificates.list)
 
@@ -122,7 +122,7 @@ UNIT := $(wildcard test/unit/test_*.c)
 build/san/test/unit/%: test/unit/%.c $(wildcard test/unit/*.h) \
     $(filter-out build/san/ecr-secret.o,$(call objects,san))
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(SANITIZE) $(WARN) -MMD -o $@ $(filter-out %.h,$^) \
+	$(CC) $(CPPFLAGS) $(SANITIZE) $(WARN) -MMD -MP -o $@ $(filter-out %.h,$^) \
 	    $$(pkg-config --libs $(LIBS) cmocka)
 
 unit: $(UNIT:%.c=build/san/%)
