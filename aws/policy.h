@@ -64,7 +64,8 @@ bool policy_is_empty(const struct cJSON *policy);
 
 /*
  * Do they mean the same? One text is as good as a list of it, order does not
- * matter, and an account as good as its root.
+ * matter, an account is as good as its root, and what has no statement says
+ * nothing.
  */
 bool policy_is_equal(const struct cJSON *a, const struct cJSON *b);
 

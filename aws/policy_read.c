@@ -156,7 +156,7 @@ is_equal(const struct cJSON *a, const struct cJSON *b)
 bool
 policy_is_equal(const struct cJSON *a, const struct cJSON *b)
 {
-	return is_equal(a, b);
+	return (policy_is_empty(a) && policy_is_empty(b)) || is_equal(a, b);
 }
 
 /* --- Who may what -------------------------------------------------------- */

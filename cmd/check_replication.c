@@ -7,17 +7,25 @@
 #include "cmd/check.h"
 #include "registry/host.h"
 
+static struct ecr_resource
+registry_in(struct check *check, const char *region)
+{
+	return (struct ecr_resource){
+		.aws = &check->source.aws,
+		.creds = &check->source.creds,
+		.region = region,
+	};
+}
+
 /* Whom the registry's policy lets copy images in. */
 static int
 find_sources(struct check *check, const char *region, struct list *sources,
     struct err *err)
 {
-	const struct ecr_registry registry = { .region = region,
-		.creds = &check->source.creds };
+	const struct ecr_resource registry = registry_in(check, region);
 	struct cJSON *policy = NULL;
 
-	if (ecr_fetch_registry_policy(&check->source.aws, &registry, &policy,
-		err) < 0)
+	if (ecr_fetch_policy(&registry, NULL, &policy, err) < 0)
 		return -1;
 	replication_find_sources(policy, sources);
 	json_free(policy);
@@ -29,10 +37,9 @@ static int
 read_own(struct check *check, const char *region, struct cJSON **configuration,
     struct err *err)
 {
-	return ecr_fetch_replication(&check->source.aws,
-	    &(struct ecr_registry){
-		.region = region, .creds = &check->source.creds },
-	    NULL, configuration, err);
+	const struct ecr_resource registry = registry_in(check, region);
+
+	return ecr_fetch_replication(&registry, NULL, configuration, err);
 }
 
 static void

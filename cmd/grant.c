@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/ecr_repository.h"
+#include "aws/ecr_registry.h"
 #include "aws/endpoint.h"
+#include "aws/policy.h"
 #include "base/mem.h"
 #include "cmd/grant_show.h"
 #include "cmd/grant_wish.h"
@@ -20,24 +21,16 @@ enum {
 	NAME_MAX = 256,
 };
 
-/* A repository, and its policy as it was first read. */
-struct target {
-	const char *name;
-	struct ecr_policy stored;
-	bool is_read;
-};
-
 struct grant {
 	const struct options *options;
 	struct report *report;
 	struct http *http;
 	struct token_source source;
-	struct ecr_registry registry;
+	struct ecr_resource registry;
 	char account[HOST_ACCOUNT_LEN + 1]; /* of --registry */
 	struct grant_wish wish;
-	struct list names;
-	struct target *targets; /* one for each name */
-	struct buf text;        /* to be printed */
+	struct list names; /* of repositories */
+	struct buf text;   /* to be printed */
 };
 
 static bool
@@ -104,6 +97,7 @@ find_registry(struct grant *grant, struct err *err)
 
 	if (token_source_open(&grant->source, options, grant->http, err) < 0)
 		return -1;
+	grant->registry.aws = aws;
 	grant->registry.creds = &grant->source.creds;
 	if (options->registry == NULL)
 		return creds_find_region(aws, &grant->registry.region, err);
@@ -177,8 +171,7 @@ find_repositories(struct grant *grant, struct err *err)
 			continue;
 		}
 		if (!is_listed)
-			rc = ecr_list_repositories(&grant->source.aws,
-			    &grant->registry, &all, err);
+			rc = ecr_list_repositories(&grant->registry, &all, err);
 		is_listed = true;
 		list_sort(&all);
 		if (rc == 0)
@@ -188,31 +181,16 @@ find_repositories(struct grant *grant, struct err *err)
 	return rc;
 }
 
-/* Each that can't be read is reported, the others go on. */
-static int
-read_policies(struct grant *grant, struct err *err)
-{
-	size_t n = grant->names.n;
-
-	(void)err;
-	grant->targets = xcalloc(n + 1, sizeof(*grant->targets));
-	for (size_t i = 0; i < n; i++) {
-		struct target *target = &grant->targets[i];
-		struct err failure = { 0 };
-
-		target->name = grant->names.items[i];
-		target->is_read =
-		    ecr_fetch_policy(&grant->source.aws, &grant->registry,
-			target->name, &target->stored, &failure) == 0;
-		if (target->is_read)
-			continue;
-		err_wrap(&failure, "%s", target->name);
-		report_failed(grant->report, i, &failure);
-	}
-	return 0;
-}
-
 /* --- What is done -------------------------------------------------------- */
+
+static struct ecr_resource
+repository_at(const struct grant *grant, size_t i)
+{
+	struct ecr_resource repository = grant->registry;
+
+	repository.repository = grant->names.items[i];
+	return repository;
+}
 
 /* Each for itself: that one can't be changed is no reason to leave another. */
 static int
@@ -220,41 +198,46 @@ write_policies(struct grant *grant, struct err *err)
 {
 	(void)err;
 	for (size_t i = 0; i < grant->names.n; i++) {
-		struct target *target = &grant->targets[i];
+		const struct ecr_resource repository = repository_at(grant, i);
 		struct err failure = { 0 };
 
-		if (target->is_read &&
-		    grant_write(
+		if (grant_write(
 			&(struct grant_job){
-			    .aws = &grant->source.aws,
-			    .registry = &grant->registry,
+			    .repository = &repository,
 			    .wish = &grant->wish,
-			    .repository = target->name,
 			    .is_dry_run = grant->options->dry_run,
 			},
-			&target->stored, grant->report, &failure) < 0)
+			grant->report, &failure) < 0)
 			report_failed(grant->report, i, &failure);
 	}
 	return 0;
 }
 
 /* Whose it is, is known from --registry, or from the policy. */
-static struct cJSON *
-make_shown(const struct grant *grant, const struct target *target)
+static int
+add_shown(const struct ecr_resource *repository, struct cJSON *list,
+    struct err *err)
 {
-	const char *account = grant->registry.account != NULL ?
-	    grant->registry.account :
-	    target->stored.account;
-	struct cJSON *shown = json_new_object();
+	struct cJSON *policy = NULL, *shown;
+	char *account = NULL;
 
-	json_add_text(shown, "repository", target->name);
-	if (account != NULL)
-		json_add_text(shown, "account", account);
-	json_add_text(shown, "region", grant->registry.region);
-	json_add(shown, "hasPolicy",
-	    json_new_bool(target->stored.document != NULL));
-	json_add(shown, "statements", grant_show_make(target->stored.document));
-	return shown;
+	if (ecr_fetch_policy(repository, &account, &policy, err) < 0) {
+		err_wrap(err, "%s", repository->repository);
+		return -1;
+	}
+	shown = json_new_object();
+	json_add_text(shown, "repository", repository->repository);
+	if (repository->account != NULL || account != NULL)
+		json_add_text(shown, "account",
+		    repository->account != NULL ? repository->account :
+						  account);
+	json_add_text(shown, "region", repository->region);
+	json_add(shown, "hasPolicy", json_new_bool(!policy_is_empty(policy)));
+	json_add(shown, "statements", grant_show_make(policy));
+	json_append(list, shown);
+	json_free(policy);
+	mem_free(account);
+	return 0;
 }
 
 static void
@@ -278,10 +261,13 @@ show(struct grant *grant, struct err *err)
 	struct cJSON *list = json_new_array();
 
 	(void)err;
-	for (size_t i = 0; i < grant->names.n; i++)
-		if (grant->targets[i].is_read)
-			json_append(list,
-			    make_shown(grant, &grant->targets[i]));
+	for (size_t i = 0; i < grant->names.n; i++) {
+		const struct ecr_resource repository = repository_at(grant, i);
+		struct err failure = { 0 };
+
+		if (add_shown(&repository, list, &failure) < 0)
+			report_failed(grant->report, i, &failure);
+	}
 	if (is_json)
 		json_add_to(&grant->text, list);
 	for (const struct cJSON *shown = json_first(list);
@@ -319,7 +305,6 @@ static int (*const steps_to_write[])(struct grant *grant, struct err *err) = {
 	make_wish,
 	find_credentials,
 	find_repositories,
-	read_policies,
 	write_policies,
 	NULL,
 };
@@ -328,7 +313,6 @@ static int (*const steps_to_show[])(struct grant *grant, struct err *err) = {
 	find_registry,
 	find_credentials,
 	find_repositories,
-	read_policies,
 	show,
 	NULL,
 };
@@ -355,9 +339,6 @@ grant(const struct options *options, struct report *report)
 	if (*next != NULL && err.kind != ERR_NONE)
 		report_failed(report, SIZE_MAX, &err);
 	http_free(state.http); /* first: transfers borrow from the rest */
-	for (size_t i = 0; state.targets != NULL && i < state.names.n; i++)
-		ecr_policy_free(&state.targets[i].stored);
-	mem_free(state.targets);
 	list_free(&state.names);
 	grant_wish_free(&state.wish);
 	buf_free(&state.text);

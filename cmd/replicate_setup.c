@@ -5,25 +5,44 @@
 #include "aws/replication_policy.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "cmd/replicate_edit.h"
+#include "cmd/edit.h"
 #include "cmd/replicate_run.h"
 #include "cmd/replicate_target.h"
+
+static int
+edit_and_tell(const struct edit *edit, struct err *err)
+{
+	struct cJSON *document = NULL;
+	const char *outcome;
+	bool is_changed = false;
+
+	if (edit_document(edit, &document, &is_changed, err) < 0)
+		return -1;
+	json_free(document);
+	outcome = !is_changed ? "as wanted already" :
+	    edit->is_dry_run  ? "would be written (dry run)" :
+				"written";
+	log_event(LOG_INFO,
+	    LOG_FIELDS({ "document", edit->what }, { "outcome", outcome }),
+	    "%s: %s", edit->what, outcome);
+	return 0;
+}
 
 /* --- The destination's policy -------------------------------------------------- */
 
 static int
-change_policy(const void *arg, struct cJSON *policy, struct err *err)
+change_policy(const void *wish, struct cJSON *policy, struct err *err)
 {
-	const struct replication_grant *grant = arg;
+	const struct replication_grant *grant = wish;
 
 	return policy_merge(policy, &grant->statement, err);
 }
 
 /* Exactly the resources that are named: the rest of the statement stays. */
 static int
-take_from_policy(const void *arg, struct cJSON *policy, struct err *err)
+take_from_policy(const void *wish, struct cJSON *policy, struct err *err)
 {
-	const struct replication_grant *grant = arg;
+	const struct replication_grant *grant = wish;
 	struct policy_statement named = grant->statement;
 
 	named.principals = NULL;
@@ -37,6 +56,8 @@ edit_policy(const struct run *run, struct side *side,
     struct err *err)
 {
 	const struct options *options = run->options;
+	const struct ecr_resource resource =
+	    side_registry(side, registry->region);
 	struct replication_grant grant;
 	struct buf what = { 0 };
 	int rc;
@@ -45,16 +66,13 @@ edit_policy(const struct run *run, struct side *side,
 	    endpoint_partition(registry->region), &options->prefixes, &grant);
 	buf_addf(&what, "%s/%s: registry policy for %s", registry->account,
 	    registry->region, source);
-	rc = edit_document(
+	rc = edit_and_tell(
 	    &(struct edit){
 		.what = what.data,
-		.side = side,
-		.region = registry->region,
-		.read = side_read_policy,
-		.write = side_write_policy,
-		.is_equal = policy_is_equal,
+		.resource = &resource,
+		.kind = EDIT_POLICY,
 		.change = options->remove ? take_from_policy : change_policy,
-		.arg = &grant,
+		.wish = &grant,
 		.is_dry_run = options->dry_run,
 	    },
 	    err);
@@ -112,25 +130,19 @@ run_let_in(struct run *run, struct err *err)
 /* --- The source's rules ------------------------------------------------------- */
 
 static int
-read_configuration(struct side *side, const char *region,
-    struct cJSON **configuration, struct err *err)
-{
-	return side_read_configuration(side, region, NULL, configuration, err);
-}
-
-static int
-add_destinations(const void *arg, struct cJSON *configuration, struct err *err)
+add_destinations(const void *wish, struct cJSON *configuration, struct err *err)
 {
 	(void)err;
-	(void)replication_merge(configuration, arg);
+	(void)replication_merge(configuration, wish);
 	return 0;
 }
 
 static int
-take_destinations(const void *arg, struct cJSON *configuration, struct err *err)
+take_destinations(const void *wish, struct cJSON *configuration,
+    struct err *err)
 {
 	(void)err;
-	(void)replication_remove(configuration, arg);
+	(void)replication_remove(configuration, wish);
 	return 0;
 }
 
@@ -139,21 +151,21 @@ edit_rules(struct run *run, const struct replication_wish *wish,
     struct err *err)
 {
 	const struct options *options = run->options;
+	const char *region = run->source.region;
+	const struct ecr_resource resource =
+	    side_registry(&run->source, region);
 	struct buf what = { 0 };
 	int rc;
 
-	buf_addf(&what, "%s/%s: replication", run->account, run->source.region);
-	rc = edit_document(
+	buf_addf(&what, "%s/%s: replication", run->account, region);
+	rc = edit_and_tell(
 	    &(struct edit){
 		.what = what.data,
-		.side = &run->source,
-		.region = run->source.region,
-		.read = read_configuration,
-		.write = side_write_configuration,
-		.is_equal = replication_is_equal,
+		.resource = &resource,
+		.kind = EDIT_REPLICATION,
 		.change =
 		    options->remove ? take_destinations : add_destinations,
-		.arg = wish,
+		.wish = wish,
 		.is_dry_run = options->dry_run,
 	    },
 	    err);

@@ -1,7 +1,6 @@
 /* One side of replication; see replicate_side.h. */
 #include "cmd/replicate_side.h"
 
-#include "aws/ecr_registry.h"
 #include "aws/sts.h"
 
 int
@@ -51,38 +50,30 @@ side_list(struct side *side, const struct ecr_question *question,
 	return ecr_api_list(&side->aws, &asked, name, elements, err);
 }
 
+struct ecr_resource
+side_registry(struct side *side, const char *region)
+{
+	return (struct ecr_resource){
+		.aws = &side->aws,
+		.creds = &side->creds,
+		.region = region,
+	};
+}
+
 int
 side_read_configuration(struct side *side, const char *region, char **account,
     struct cJSON **configuration, struct err *err)
 {
-	return ecr_fetch_replication(&side->aws,
-	    &(struct ecr_registry){ .region = region, .creds = &side->creds },
-	    account, configuration, err);
-}
+	const struct ecr_resource registry = side_registry(side, region);
 
-int
-side_write_configuration(struct side *side, const char *region,
-    const struct cJSON *configuration, struct err *err)
-{
-	return ecr_write_replication(&side->aws,
-	    &(struct ecr_registry){ .region = region, .creds = &side->creds },
-	    configuration, err);
+	return ecr_fetch_replication(&registry, account, configuration, err);
 }
 
 int
 side_read_policy(struct side *side, const char *region, struct cJSON **policy,
     struct err *err)
 {
-	return ecr_fetch_registry_policy(&side->aws,
-	    &(struct ecr_registry){ .region = region, .creds = &side->creds },
-	    policy, err);
-}
+	const struct ecr_resource registry = side_registry(side, region);
 
-int
-side_write_policy(struct side *side, const char *region,
-    const struct cJSON *policy, struct err *err)
-{
-	return ecr_write_registry_policy(&side->aws,
-	    &(struct ecr_registry){ .region = region, .creds = &side->creds },
-	    policy, err);
+	return ecr_fetch_policy(&registry, NULL, policy, err);
 }

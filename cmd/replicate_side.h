@@ -1,6 +1,6 @@
 /*
- * One side of replication: who asks there, and what is read and written of a
- * registry, which there is one of in each region.
+ * One side of replication: who asks there, and what is read of a registry,
+ * which there is one of in each region.
  */
 #ifndef CMD_REPLICATE_SIDE_H
 #define CMD_REPLICATE_SIDE_H
@@ -8,6 +8,7 @@
 #include "aws/config.h"
 #include "aws/creds.h"
 #include "aws/ecr_api.h"
+#include "aws/ecr_registry.h"
 #include "base/err.h"
 #include "base/http.h"
 #include "base/json.h"
@@ -36,17 +37,11 @@ int side_ask(struct side *side, const struct ecr_question *question,
 int side_list(struct side *side, const struct ecr_question *question,
     const char *name, struct cJSON **elements, struct err *err);
 
-/*
- * What aws/ecr_registry.h reads and writes, by this side's credentials; account
- * may be NULL.
- */
+/* Its registry in a region, and what aws/ecr_registry.h reads of that. */
+struct ecr_resource side_registry(struct side *side, const char *region);
 int side_read_configuration(struct side *side, const char *region,
     char **account, struct cJSON **configuration, struct err *err);
-int side_write_configuration(struct side *side, const char *region,
-    const struct cJSON *configuration, struct err *err);
 int side_read_policy(struct side *side, const char *region,
     struct cJSON **policy, struct err *err);
-int side_write_policy(struct side *side, const char *region,
-    const struct cJSON *policy, struct err *err);
 
 #endif

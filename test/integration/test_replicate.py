@@ -178,7 +178,21 @@ def test_somebody_who_goes_on_writing_ends_it(registries, source, replicate):
         source.configuration = {"rules": [FOREIGN]}
 
     registries.misbehave(PUT, overwrite, FOREVER)
-    assert "again and again" in replicate("--to", OTHER, code=75).last_line
+    outcome = replicate("--to", OTHER, code=75)
+    assert f"{ACCOUNT}/{REGION}: replication: it was written 3 times, and" in outcome.last_line
+    assert wrote(registries) == [PUT] * 3
+
+
+def test_somebody_who_goes_on_adding_is_no_failure(registries, source, replicate):
+    def add(exchange):
+        exchange.send(exchange.usual_answer())
+        source.configuration["rules"].append(DELETES)
+
+    registries.misbehave(PUT, add, FOREVER)
+    outcome = replicate("--to", OTHER)
+    assert "it is as wanted all the same" in outcome.lines[0]
+    assert source.configuration["rules"] == [{"destinations": [THERE]}, DELETES]
+    assert wrote(registries) == [PUT]
 
 
 # --- The destination --------------------------------------------------------------
@@ -210,9 +224,29 @@ def test_the_last_statement_takes_the_policy_with_it(registries, destination, ow
     assert not wrote(registries)
 
 
-def test_a_policy_that_would_be_too_long_is_not_sent(registries, destination, owner, replicate):
+def test_a_policy_of_another_version_goes_as_well(registries, destination, owner, replicate):
+    stored = {"Version": "2008-10-17", "Id": "theirs", "Statement": STATEMENT}
+    destination.policy = json.dumps(stored)
+    outcome = replicate("--from", ACCOUNT, "--remove", **keys_of(owner))
+    assert outcome.lines == [f"{OTHER}/{REGION}: registry policy for {ACCOUNT}: written"]
+    assert destination.policy is None
+
+
+def test_a_dry_run_of_a_deletion_shows_all_of_it_go(registries, destination, owner, replicate):
+    destination.policy = policy(STATEMENT)
+    outcome = replicate("--from", ACCOUNT, "--remove", "--dry-run", **keys_of(owner))
+    head, *lines = outcome.stdout.splitlines()
+    assert head == f"{OTHER}/{REGION}: registry policy for {ACCOUNT}"
+    assert lines and all(line.startswith("- ") for line in lines)
+    assert not wrote(registries)
+
+
+@pytest.mark.parametrize("how", ((), ("--dry-run",)), ids=("a run", "a dry run"))
+def test_a_policy_that_would_be_too_long_is_not_sent(
+    registries, destination, owner, replicate, how
+):
     destination.policy = policy({**THEIRS, "Sid": "x" * 9990})
-    outcome = replicate("--from", ACCOUNT, code=69, **keys_of(owner))
+    outcome = replicate("--from", ACCOUNT, *how, code=69, **keys_of(owner))
     assert "more than the 10240 that ECR takes" in outcome.last_line
     assert not wrote(registries)
 
@@ -234,7 +268,8 @@ def test_a_policy_that_cannot_be_kept_is_not_touched(
 ):
     destination.policy = text
     outcome = replicate("--from", ACCOUNT, code=69, **keys_of(owner))
-    assert f"ecr: {REGION}: GetRegistryPolicy: the policy " in outcome.last_line
+    what = f"{OTHER}/{REGION}: registry policy for {ACCOUNT}"
+    assert f"{what}: ecr: {REGION}: GetRegistryPolicy: the policy " in outcome.last_line
     assert says in outcome.last_line
     assert not wrote(registries) and destination.policy == text
 
