@@ -322,6 +322,7 @@ aws_close(struct aws *aws)
 	mem_free(aws->region);
 	mem_free(aws->region_origin);
 	list_free(&aws->trace);
+	list_free(&aws->roles);
 	for (size_t i = 0; i < AWS_SERVICE__N; i++)
 		setting_free(&aws->endpoints.urls[i]);
 	mem_free(aws->imds_endpoint);

@@ -33,6 +33,7 @@ struct aws {
 	char *region_origin;         /* "--region", "profile \"ci\": region" */
 	const char *fallback_region; /* the first registry's; borrowed */
 	struct list trace;           /* by creds_find: "environment: found" */
+	struct list roles;           /* that STS was asked for, by their ARNs */
 	struct aws_endpoints endpoints;
 	unsigned attempts_max; /* by AWS_MAX_ATTEMPTS, AWS_RETRY_MODE, or 0 */
 	char *imds_endpoint;   /* http://169.254.169.254 or what is set */

@@ -5,6 +5,7 @@
 
 #include "aws/answer.h"
 #include "aws/endpoint.h"
+#include "aws/principal.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/digest.h"
@@ -37,48 +38,30 @@ find_caller(const struct refusal *refusal, const char **arn)
 	return *arn == NULL ? 0 : strlen(*arn);
 }
 
-void
-remedy_add_principal(struct buf *out, const char *arn, size_t len)
-{
-	struct buf text = { 0 };
-	const char *sts, *role, *end;
-
-	buf_add(&text, arn, len);
-	sts = strstr(buf_str(&text), ":sts::");
-	role = sts == NULL ? NULL : strstr(sts, ":assumed-role/");
-	if (role != NULL) {
-		role += strlen(":assumed-role/");
-		end = role + strcspn(role, "/");
-		buf_add(out, text.data, (size_t)(sts - text.data));
-		buf_addf(out, ":iam::%.12s:role/%.*s", sts + strlen(":sts::"),
-		    (int)(end - role), role);
-	} else {
-		buf_add(out, arn, len);
-	}
-	buf_free(&text);
-}
-
 static void
 hint_trust(const struct refusal *refusal, struct err *err)
 {
 	const char *role = refusal->asked.role_arn, *arn;
-	struct buf principal = { 0 };
+	struct principal principal = { 0 };
 	size_t len = find_caller(refusal, &arn);
 
 	/* Then the sentence says it all, and no policy is to blame. */
 	if (strstr(refusal->message, "MultiFactorAuthentication failed") !=
 	    NULL)
 		return;
-	if (len > 0)
-		remedy_add_principal(&principal, arn, len);
-	else
-		buf_add_str(&principal, "ARN of who asks");
+	if (len == 0) {
+		arn = "ARN of who asks";
+		len = strlen(arn);
+	}
+	principal_find(arn, len, refusal->roles, &principal);
 	err_hint(err,
 	    "both sides must allow it: %s needs " ALLOW("\"sts:AssumeRole\"",
 		"%s") ", and the trust policy of %s "
 		      "{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"%s\"},"
 		      "\"Action\":\"sts:AssumeRole\"}",
-	    principal.data, role, role, principal.data);
+	    principal.arn.data, role, role, principal.named.data);
+	if (principal.note.len > 0)
+		err_hint(err, "%s", principal.note.data);
 	if (refusal->asked.has_external_id)
 		err_hint(err,
 		    "an external id was given: it must be the trust policy's "
@@ -88,7 +71,7 @@ hint_trust(const struct refusal *refusal, struct err *err)
 		    "no external id was given: where the trust policy has "
 		    "sts:ExternalId, give --external-id, or external_id in "
 		    "the profile");
-	buf_free(&principal);
+	principal_free(&principal);
 }
 
 /* What an OIDC token claims, unverified, and no secret. */
@@ -321,8 +304,9 @@ static const struct {
 	    .text = "is it in another account, or another region?" },
 	{ "InvalidParameter*", "ecr:SetRepositoryPolicy",
 	    .text = "AWS also says so when an account, role or user in the "
-		    "policy does not exist: one of --to, or a deleted one, "
-		    "which shows as an id such as AROA..." },
+		    "policy does not exist: one of --to, where a role's path "
+		    "is a part of its ARN, or a deleted one, which shows as an "
+		    "id such as AROA..." },
 	{ "InvalidIdentityToken*", NULL, hint_provider },
 	{ "IDPRejectedClaim*", NULL, hint_claims },
 	{ "ExpiredToken*", NULL, hint_expired },

@@ -9,8 +9,8 @@
 #include <time.h>
 
 #include "aws/creds.h"
-#include "base/buf.h"
 #include "base/err.h"
+#include "base/list.h"
 
 /* What was asked, as far as it matters here. */
 struct remedy_asked {
@@ -27,15 +27,10 @@ struct refusal {
 	const char *message;
 	const char *region;        /* that was asked */
 	const struct creds *creds; /* who asked; NULL: nobody signed */
+	const struct list *roles;  /* that are known, as for principal_find */
 	time_t now;                /* by the corrected clock */
 	time_t clock_offset_s;     /* that was measured, or 0 */
 };
-
-/*
- * Adds the ARN by which policies name who goes by arn[0..len): of a session,
- * that of its role, whose path a session does not tell.
- */
-void remedy_add_principal(struct buf *out, const char *arn, size_t len);
 
 /* Adds the hints that the table has for it. Pure. */
 void remedy_add(const struct refusal *refusal, struct err *err);

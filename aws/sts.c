@@ -91,6 +91,8 @@ sts_start(struct aws *aws, const char *region, const struct creds *creds,
 		request.what = "sts: AssumeRoleWithWebIdentity";
 		request.asked.action = "sts:AssumeRoleWithWebIdentity";
 	}
+	if (!list_has(&aws->roles, role->arn))
+		list_add(&aws->roles, role->arn);
 	add_form(&form, role);
 	call = start(aws, &request, &form);
 	buf_free(&form);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "aws/eks.h"
-#include "aws/remedy.h"
+#include "aws/principal.h"
 #include "aws/sts.h"
 #include "base/mem.h"
 
@@ -150,15 +150,19 @@ describe(const struct eks_wish *wish, struct eks_cluster *eks,
 
 /* By whom an access entry names who asks, as far as we know it. */
 static void
-add_principal(const struct eks_wish *wish, const struct creds *creds,
+add_principal(const struct eks_wish *wish, const struct eks_cluster *eks,
     struct buf *out)
 {
+	const char *arn = eks->creds.arn;
+	struct principal principal = { 0 };
+
 	if (wish->role_arn != NULL)
-		buf_add_str(out, wish->role_arn);
-	else if (creds->arn != NULL)
-		remedy_add_principal(out, creds->arn, strlen(creds->arn));
-	else
-		buf_add_str(out, "ARN");
+		arn = wish->role_arn;
+	else if (arn == NULL)
+		arn = "ARN";
+	principal_find(arn, strlen(arn), &eks->aws->roles, &principal);
+	buf_add_str(out, principal.arn.data);
+	principal_free(&principal);
 }
 
 /* What a 401 means. */
@@ -181,7 +185,7 @@ note_refusal(const struct eks_wish *wish, struct eks_cluster *eks)
 	    ": aws eks create-access-entry --region %s --cluster-name %s "
 	    "--principal-arn ",
 	    eks->region, wish->name);
-	add_principal(wish, &eks->creds, text);
+	add_principal(wish, eks, text);
 	buf_add_str(text,
 	    " --kubernetes-groups GROUP, and bind GROUP to the Role; where the "
 	    "authentication mode is CONFIG_MAP, ConfigMap kube-system/aws-auth "

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "aws/endpoint.h"
-#include "aws/remedy.h"
+#include "aws/principal.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "registry/host.h"
@@ -179,6 +179,20 @@ explain_storage(struct pull *pull, const struct http_response *response)
 	return -1;
 }
 
+/* registry/ knows nothing of aws/. */
+static void
+find_principal(const void *arg, const char *arn, size_t len,
+    struct probe_principal *found)
+{
+	const struct aws *aws = arg;
+	struct principal principal = { 0 };
+
+	principal_find(arn, len, &aws->roles, &principal);
+	buf_move(&found->arn, &principal.arn);
+	buf_move(&found->named, &principal.named);
+	buf_move(&found->note, &principal.note);
+}
+
 static int
 explain(struct pull *pull, const struct http_response *response)
 {
@@ -192,7 +206,8 @@ explain(struct pull *pull, const struct http_response *response)
 		.content_type = response->content_type,
 		.body = &response->body,
 		.partition = find_partition(&pull->image),
-		.add_principal = remedy_add_principal,
+		.find_principal = find_principal,
+		.arg = pull->wish.aws,
 	};
 	int rc = 0; /* of a ping each answer is good */
 

@@ -19,7 +19,7 @@ struct pull_wish {
 	const char *what;      /* begins its messages: "verify" */
 	const char *text;      /* the image, checked by image_parse */
 	const char *auth;      /* base64 of user:password; NULL: not yet */
-	const struct aws *aws; /* for its client and trust */
+	const struct aws *aws; /* for its client, trust, and known roles */
 	bool is_old;           /* auth is what the Secret holds */
 	bool is_manifest_only;
 	unsigned attempts_max;

@@ -20,6 +20,14 @@ enum {
 /* The header of the request: all kinds of manifest that clients know. */
 extern const char probe_accept[];
 
+/* Who goes by an ARN, as policies name them. */
+struct probe_principal {
+	struct buf arn; /* a user's or role's; a role's may lack its path */
+	struct buf
+	    named; /* what policies of others name: that, or its account */
+	struct buf note; /* what to name if it has a path; or empty */
+};
+
 /* An answer, and what is known around it. Borrowed. */
 struct probe_answer {
 	const char *what; /* begins the message: "verify" */
@@ -31,8 +39,10 @@ struct probe_answer {
 	const char *content_type; /* NULL: none */
 	const struct buf *body;
 	const char *partition; /* of the host's region: "aws-cn" */
-	/* Adds the ARN by which policies name who goes by arn[0..len). */
-	void (*add_principal)(struct buf *out, const char *arn, size_t len);
+	/* Finds who goes by arn[0..len). */
+	void (*find_principal)(const void *arg, const char *arn, size_t len,
+	    struct probe_principal *principal);
+	const void *arg; /* its own */
 };
 
 /* Adds https://HOST/v2/REPOSITORY/manifests/REFERENCE. */

@@ -77,29 +77,40 @@ needs_repository_policy(const struct complaint *complaint, struct part user,
 }
 
 static void
+free_principal(struct probe_principal *principal)
+{
+	buf_free(&principal->arn);
+	buf_free(&principal->named);
+	buf_free(&principal->note);
+}
+
+static void
 hint_repository_policy(const struct probe_answer *answer, struct part user,
     struct err *err)
 {
 	const struct image *image = answer->image;
-	struct buf principal = { 0 };
+	struct probe_principal principal = { 0 };
 	struct registry_host host;
 
 	if (user.len > 0)
-		answer->add_principal(&principal, user.text, user.len);
+		answer->find_principal(answer->arg, user.text, user.len,
+		    &principal);
 	else
-		buf_add_str(&principal, "ARN of who pulls");
+		buf_add_str(&principal.named, "ARN of who pulls");
 	err_hint(err,
 	    "if the repository exists, its policy lacks "
 	    "{\"Sid\":\"EcrSecretPull\",\"Effect\":\"Allow\","
 	    "\"Principal\":{\"AWS\":\"%s\"}," PULL "}",
-	    principal.data);
+	    principal.named.data);
 	if (registry_host_parse(image->host, &host))
 		err_hint(err,
 		    "its owner adds it by: ecr-secret grant %s --to \"%s\" "
 		    "--registry %s.%s",
-		    image->repository, principal.data, host.account,
+		    image->repository, principal.named.data, host.account,
 		    host.region);
-	buf_free(&principal);
+	if (principal.note.len > 0)
+		err_hint(err, "%s", principal.note.data);
+	free_principal(&principal);
 }
 
 static void
@@ -108,7 +119,8 @@ hint_identity_policy(const struct probe_answer *answer, struct part user,
 {
 	const struct image *image = answer->image;
 	struct registry_host host;
-	struct buf arn = { 0 }, principal = { 0 };
+	struct probe_principal principal = { 0 };
+	struct buf arn = { 0 };
 
 	if (resource.len > 0)
 		buf_add(&arn, resource.text, resource.len);
@@ -119,13 +131,14 @@ hint_identity_policy(const struct probe_answer *answer, struct part user,
 	else
 		buf_add_str(&arn, "ARN of the repository");
 	if (user.len > 0)
-		answer->add_principal(&principal, user.text, user.len);
+		answer->find_principal(answer->arg, user.text, user.len,
+		    &principal);
 	else
-		buf_add_str(&principal, "who fetched the token");
+		buf_add_str(&principal.arn, "who fetched the token");
 	err_hint(err, "%s needs {\"Effect\":\"Allow\",%s,\"Resource\":\"%s\"}",
-	    principal.data, actions, arn.data);
+	    principal.arn.data, actions, arn.data);
 	buf_free(&arn);
-	buf_free(&principal);
+	free_principal(&principal);
 }
 
 static void

@@ -278,8 +278,8 @@ def test_without_an_access_entry_the_line_says_how_to_make_one(stage, cluster, w
         stage.sts.add_role(DEPLOYER, [stage.user.arn])
         arguments, principal = ["--eks-role-arn", DEPLOYER], DEPLOYER
     if who == "session":
-        environment = without(environment, *keys_of(stage.user)) | stage.web_identity()
-        principal = ROLE_ARN
+        environment = without(environment, *keys_of(stage.user)) | stage.web_identity(DEPLOYER)
+        principal = DEPLOYER
     outcome = refresh(stage, *arguments, environment=environment)
     assert outcome.code == 77, outcome.stderr
     assert "the API server answered 401: Unauthorized" in outcome.last_line

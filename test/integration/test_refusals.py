@@ -71,6 +71,7 @@ STS_SAYS = {
             f'"Resource":"{ROLE}"}}',
             f'the trust policy of {ROLE} {{"Effect":"Allow","Principal":{{"AWS":'
             f'"arn:aws:iam::{ACCOUNT}:role/ci"}},"Action":"sts:AssumeRole"}}',
+            f"that aws iam get-role --role-name ci shows, or the account, {ACCOUNT}",
             "no external id was given",
             "asked with credentials from environment, key ...",
         ],
@@ -115,6 +116,17 @@ def test_the_caller_is_named_by_its_own_user_when_aws_names_it(stage):
     outcome = stage.run("--role-arn", ROLE)
     assert outcome.code == 77
     assert f'"Principal":{{"AWS":"{stage.user.arn}"}}' in outcome.last_line
+
+
+def test_a_caller_that_is_a_role_of_ours_is_named_with_its_path(stage):
+    first = role_arn(ACCOUNT, "team/x/first")
+    stage.sts.add_role(first, [stage.user.arn])
+    stage.sts.add_role(ROLE, [role_arn(ACCOUNT, "somebody-else")])
+    outcome = stage.run("--role-arn", first, "--role-arn", ROLE)
+    assert outcome.code == 77
+    assert f'it: {first} needs {{"Effect":"Allow","Action":"sts:AssumeRole"' in outcome.last_line
+    assert f'"Principal":{{"AWS":"{first}"}}' in outcome.last_line
+    assert "get-role" not in outcome.last_line
 
 
 def test_a_role_of_another_partition_than_the_region_is_named(stage):

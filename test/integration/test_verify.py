@@ -7,10 +7,11 @@ from fan_out import add_namespaces, written
 from harness import password_of
 from standin import faults
 from standin.ecr import TOKEN_ROUTE, authorization
+from standin.identities import role_arn
 from standin.kubernetes_api import APPLY
 from standin.registry import MANIFEST, Registry
 from standin.server import FOREVER
-from standin.world import NAMESPACE, REGION, REGISTRY, SECRET
+from standin.world import ACCOUNT, NAMESPACE, REGION, REGISTRY, SECRET
 
 REPOSITORY = "team/app"
 DIGEST = "sha256:" + 64 * "a"
@@ -63,13 +64,13 @@ def refuse(status, code, message):
     return faults.reply_json(status, document)
 
 
-def not_authorized(why):
+def not_authorized(why, session=SESSION):
     action = "is not authorized to perform: ecr:BatchGetImage"
-    return refuse(403, "DENIED", f"User: {SESSION} {action} on resource: {RESOURCE}{why}")
+    return refuse(403, "DENIED", f"User: {session} {action} on resource: {RESOURCE}{why}")
 
 
-def because(kind):
-    return not_authorized(f" because no {kind} policy allows the ecr:BatchGetImage action")
+def because(kind, **who):
+    return not_authorized(f" because no {kind} policy allows the ecr:BatchGetImage action", **who)
 
 
 EXPIRED = "Your authorization token has expired. Reauthenticate and try again."
@@ -88,6 +89,7 @@ REFUSALS = {
             f"the registry answered 403: User: {SESSION} is not",
             '{"Sid":"EcrSecretPull","Effect":"Allow","Principal":'
             '{"AWS":"arn:aws:iam::111122223333:role/ecr-reader"},' + PULL + "}",
+            "that aws iam get-role --role-name ecr-reader shows, or the account, 111122223333",
         ],
     ),
     "no policy across accounts": (not_authorized(""), 77, ["EcrSecretPull"]),
@@ -185,6 +187,24 @@ def test_a_secret_that_exists_is_written_in_spite_of(stage, registry, behaviour,
     outcome = verify(stage, registry)
     check_refusal(outcome, registry, code, says)
     assert holds_new_password(stage, registry)
+
+
+def test_a_role_that_was_assumed_is_named_with_its_path(stage, registry):
+    role = role_arn(ACCOUNT, "team/x/ecr-reader")
+    stage.sts.add_role(role, [stage.user.arn])
+    refused(registry, because("resource-based"))
+    outcome = verify(stage, registry, "--role-arn", role)
+    check_refusal(outcome, registry, 77, [f'"Principal":{{"AWS":"{role}"}}'])
+    assert "get-role" not in outcome.stderr
+
+
+def test_of_a_role_of_sso_the_account_is_named(stage, registry):
+    role = "AWSReservedSSO_reader_0123456789abcdef"
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/somebody@example.com"
+    refused(registry, because("resource-based", session=session))
+    account = f'"Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:root"}}'
+    why = "the account is named, for the path of its SSO role is not known here: aws iam get-role"
+    check_refusal(verify(stage, registry), registry, 77, [account, why, f"{role} shows it"])
 
 
 MISSING = {

@@ -84,7 +84,7 @@ static const struct answer {
 	    ERR_DENIED,
 	    { "answered 403: User: ",
 		"its policy lacks {\"Sid\":\"EcrSecretPull\",\"Effect\":"
-		"\"Allow\",\"Principal\":{\"AWS\":\"<" USER(
+		"\"Allow\",\"Principal\":{\"AWS\":\"named <" USER(
 		    "444455556666") ">\"}," PULL "}" },
 	    "\"Resource\"" },
 	{ "no policy is named, and the account is another", 403, JSON,
@@ -148,8 +148,8 @@ static const struct answer {
 	{ "the command that adds the statement is said", 403, JSON,
 	    NO(USER("444455556666"), REPOSITORY, BECAUSE("resource-based")),
 	    ERR_DENIED,
-	    { "ecr-secret grant team/app --to \"<" USER(
-		"444455556666") ">\" --registry 111122223333.cn-north-1" },
+	    { "ecr-secret grant team/app --to \"named <" USER(
+		"444455556666") ">\" --registry 111122223333.cn-north-1; a note" },
 	    NULL },
 	{ "a pull-through cache asks for an import", 403, JSON,
 	    ERROR("DENIED",
@@ -214,10 +214,14 @@ static const struct answer {
 	    "no user for " AUTH "\n", ERR_DENIED, { "no user for ***" }, AUTH },
 };
 
+/* All three are told apart. */
 static void
-add_principal(struct buf *out, const char *arn, size_t len)
+find_principal(const void *arg, const char *arn, size_t len,
+    struct probe_principal *principal)
 {
-	buf_addf(out, "<%.*s>", (int)len, arn);
+	buf_addf(&principal->arn, "<%.*s>", (int)len, arn);
+	buf_addf(&principal->named, "named <%.*s>", (int)len, arn);
+	buf_add_str(&principal->note, arg);
 }
 
 static void
@@ -244,7 +248,8 @@ is_explained(void **state)
 		.content_type = row->type,
 		.body = &body,
 		.partition = "aws-cn",
-		.add_principal = add_principal,
+		.find_principal = find_principal,
+		.arg = "a note",
 	    },
 	    &err);
 	assert_int_equal(rc, row->kind == ERR_NONE ? 0 : -1);
