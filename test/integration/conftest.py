@@ -7,12 +7,15 @@ import subprocess
 import pytest
 
 import program
+import replication
+from grant_desk import Desk
 from harness import Stage, load_json, not_run, vectors
 from standin.ecr import Ecr
 from standin.ecr_registries import Registries
+from standin.ecr_repositories import Repositories
 from standin.kubernetes_api import KubernetesApi
 from standin.proxy import Proxy
-from standin.world import NAMESPACE, SECRET
+from standin.world import ACCOUNT, NAMESPACE, REGION, SECRET, profile_keys
 
 
 @pytest.fixture(scope="session")
@@ -106,3 +109,54 @@ def proxy(stage):
     stage.environment.update(HTTPS_PROXY=made.url, AWS_MAX_ATTEMPTS="1")
     yield made
     made.close()
+
+
+@pytest.fixture
+def desk(stage):
+    """Where an owner of repositories sits, in front of ECR's repositories."""
+    model = load_json(vectors("models", "ecr.json"))
+    tls = stage.aws_authority.server_context()
+    made = Repositories(model, stage.identities, tls=tls, clock=stage.clock)
+    yield Desk(stage, made)
+    made.close()
+    assert not made.defects
+
+
+@pytest.fixture
+def replicate(stage, registries):
+    """Runs replicate outside of any cluster; returns how it ended."""
+
+    def run(*arguments, code=0, **variables):
+        variables = {"AWS_ENDPOINT_URL_ECR": registries.url, **variables}
+        environment = {**stage.outside(), **variables}
+        outcome = stage.run("replicate", *arguments, environment=environment)
+        assert outcome.code == code, outcome
+        return outcome
+
+    yield run
+    assert not stage.kubernetes.requests, "replicate asks no cluster"
+
+
+@pytest.fixture
+def source(registries):
+    """The registry that is copied from."""
+    return registries.registry(ACCOUNT, REGION)
+
+
+@pytest.fixture
+def destination(registries):
+    """One of another account, which is copied to."""
+    return registries.registry(replication.OTHER, REGION)
+
+
+@pytest.fixture
+def owner(stage):
+    """Somebody in the destination."""
+    return stage.identities.add_user(replication.OTHER)
+
+
+@pytest.fixture
+def both(stage, owner):
+    """The options that name credentials of the destination."""
+    stage.home.write_shared_files(credentials={"there": profile_keys(owner)})
+    return ("--destination-profile", "there")

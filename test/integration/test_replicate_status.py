@@ -41,19 +41,6 @@ def source(registries):
     return made
 
 
-@pytest.fixture
-def replicate(stage, registries):
-    """Runs replicate outside of any cluster; returns how it ended."""
-
-    def run(*arguments, code=0):
-        environment = {**stage.outside(), "AWS_ENDPOINT_URL_ECR": registries.url}
-        outcome = stage.run("replicate", *arguments, environment=environment)
-        assert outcome.code == code, outcome
-        return outcome
-
-    return run
-
-
 def looks(registries):
     return len(registries.arrived(STATUS))
 
