@@ -12,6 +12,7 @@ import subprocess
 import threading
 
 from private_network import PrivateNetwork
+from standin.proxy import copy_both_ways
 
 POD_IDENTITY_AGENT = {4: "169.254.170.23", 6: "fd00:ec2::23"}
 METADATA_SERVICE = {4: "169.254.169.254", 6: "fd00:ec2::254"}
@@ -84,18 +85,7 @@ class Hatch:
     def _carry(self, near):
         with near, contextlib.suppress(OSError):
             with socket.create_connection(("127.0.0.1", self.port)) as far:
-                back = threading.Thread(target=_copy, args=(far, near), daemon=True)
-                back.start()
-                _copy(near, far)
-                back.join()
-
-
-def _copy(source, sink):
-    """Copies until the source ends, then tells the sink."""
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
+                copy_both_ways(near, far)
 
 
 def _uplinks():

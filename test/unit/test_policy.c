@@ -4,37 +4,11 @@
  */
 #include "aws/policy.h"
 
-#include "test/unit/unit.h"
-
-#define ROOT(account) "arn:aws:iam::" account ":root"
-#define A ROOT("111111111111")
-#define B ROOT("222222222222")
-#define OURS(principals)                                                            \
-	"{\"Sid\":\"Ours\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":" principals \
-	"},\"Action\":[\"ecr:BatchGetImage\",\"ecr:PutImage\"]}"
-#define ORG(ids)                                                           \
-	"{\"Sid\":\"Org\",\"Effect\":\"Allow\",\"Principal\":\"*\","       \
-	"\"Action\":\"ecr:BatchGetImage\",\"Condition\":{\"StringEquals\"" \
-	":{\"aws:PrincipalOrgID\":" ids "}}}"
-#define THEIRS                                                           \
-	"{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"ecr:*\"," \
-	"\"New\":[1,{\"x\":null}],\"Condition\":{\"Bool\":{\"k\":false}}}"
-#define POLICY(statement) \
-	"{\"Version\":\"2012-10-17\",\"Statement\":" statement "}"
+#include "test/unit/policies.h"
 
 static const char *const actions[] = { "ecr:BatchGetImage", "ecr:PutImage",
 	NULL };
 static const char *const one_action[] = { "ecr:BatchGetImage", NULL };
-
-static struct cJSON *
-parse(const char *text)
-{
-	struct cJSON *policy = NULL;
-	struct err err = { 0 };
-
-	assert_int_equal(policy_parse(text, strlen(text), &policy, &err), 0);
-	return policy;
-}
 
 static const struct bad_case {
 	const char *name, *in, *says;
@@ -187,7 +161,7 @@ static void
 policy_is_changed(void **state)
 {
 	const struct change_case *row = *state;
-	struct cJSON *policy = parse(row->before);
+	struct cJSON *policy = parse_policy(row->before);
 	struct buf out = { 0 };
 	struct err err = { 0 };
 

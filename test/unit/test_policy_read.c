@@ -4,33 +4,7 @@
  */
 #include "aws/policy.h"
 
-#include "test/unit/unit.h"
-
-#define ROOT(account) "arn:aws:iam::" account ":root"
-#define A ROOT("111111111111")
-#define B ROOT("222222222222")
-#define OURS(principals)                                                            \
-	"{\"Sid\":\"Ours\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":" principals \
-	"},\"Action\":[\"ecr:BatchGetImage\",\"ecr:PutImage\"]}"
-#define ORG(ids)                                                           \
-	"{\"Sid\":\"Org\",\"Effect\":\"Allow\",\"Principal\":\"*\","       \
-	"\"Action\":\"ecr:BatchGetImage\",\"Condition\":{\"StringEquals\"" \
-	":{\"aws:PrincipalOrgID\":" ids "}}}"
-#define THEIRS                                                           \
-	"{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"ecr:*\"," \
-	"\"New\":[1,{\"x\":null}],\"Condition\":{\"Bool\":{\"k\":false}}}"
-#define POLICY(statement) \
-	"{\"Version\":\"2012-10-17\",\"Statement\":" statement "}"
-
-static struct cJSON *
-parse(const char *text)
-{
-	struct cJSON *policy = NULL;
-	struct err err = { 0 };
-
-	assert_int_equal(policy_parse(text, strlen(text), &policy, &err), 0);
-	return policy;
-}
+#include "test/unit/policies.h"
 
 static const struct equal_case {
 	const char *name, *a, *b;
@@ -84,7 +58,7 @@ static void
 policies_are_compared(void **state)
 {
 	const struct equal_case *row = *state;
-	struct cJSON *a = parse(row->a), *b = parse(row->b);
+	struct cJSON *a = parse_policy(row->a), *b = parse_policy(row->b);
 
 	assert_int_equal(policy_is_equal(a, b), row->is_equal);
 	assert_int_equal(policy_is_equal(b, a), row->is_equal);
@@ -147,7 +121,7 @@ static void
 denial_is_found(void **state)
 {
 	const struct denial_case *row = *state;
-	struct cJSON *policy = parse(row->policy);
+	struct cJSON *policy = parse_policy(row->policy);
 
 	assert_int_equal(policy_find_denial(policy, "111111111111",
 			     "ecr:SetRepositoryPolicy") != NULL,
@@ -158,7 +132,8 @@ denial_is_found(void **state)
 static void
 statements_have_names(void **state)
 {
-	struct cJSON *policy = parse(POLICY("[" ORG("\"o\"") "," THEIRS "]"));
+	struct cJSON *policy =
+	    parse_policy(POLICY("[" ORG("\"o\"") "," THEIRS "]"));
 	const struct cJSON *first = policy_first(policy);
 	struct buf out = { 0 };
 

@@ -4,19 +4,7 @@
  */
 #include "aws/profile_chain.h"
 
-#include "test/unit/unit.h"
-
-static void
-parse(struct profiles *profiles, enum profile_file file, const char *text)
-{
-	struct buf buf = { 0 };
-	struct err err = { 0 };
-
-	buf_add_str(&buf, text);
-	if (profiles_parse(profiles, file, "/x/file", &buf, &err) < 0)
-		fail_msg("%s", err.text);
-	buf_free(&buf);
-}
+#include "test/unit/profiles.h"
 
 #define KEYS "aws_access_key_id = k\naws_secret_access_key = s\n"
 #define PROCESS "credential_process = /p\n"
@@ -185,8 +173,8 @@ chain_is_found(void **state)
 	struct err err = { 0 };
 	struct buf got = { 0 };
 
-	parse(&profiles, PROFILE_CONFIG, row->config);
-	parse(&profiles, PROFILE_CREDENTIALS, row->credentials);
+	parse_profiles(&profiles, PROFILE_CONFIG, row->config);
+	parse_profiles(&profiles, PROFILE_CREDENTIALS, row->credentials);
 	if (profile_chain_find(&profiles, "a", &chain, &err) < 0)
 		fail_msg("%s", err.text);
 	describe(&chain, &got);
@@ -310,8 +298,8 @@ error_is_explained(void **state)
 	struct profile_chain chain = { 0 };
 	struct err err = { 0 };
 
-	parse(&profiles, PROFILE_CONFIG, row->config);
-	parse(&profiles, PROFILE_CREDENTIALS, row->credentials);
+	parse_profiles(&profiles, PROFILE_CONFIG, row->config);
+	parse_profiles(&profiles, PROFILE_CREDENTIALS, row->credentials);
 	assert_int_equal(profile_chain_find(&profiles, "a", &chain, &err), -1);
 	assert_int_equal(err.kind, ERR_CONFIG);
 	assert_string_equal(err.text, row->want);

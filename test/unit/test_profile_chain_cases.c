@@ -1,6 +1,7 @@
 /* Which credentials a profile stands for: the SDKs' common test cases. */
 #include "aws/profile_chain.h"
 
+#include "test/unit/profiles.h"
 #include "test/unit/vectors.h"
 
 enum {
@@ -8,18 +9,6 @@ enum {
 	REFUSED = 14,   /* of them; one more holds no credentials */
 	PROVIDERS = 23, /* in the others: bases and roles */
 };
-
-static void
-parse(struct profiles *profiles, enum profile_file file, const char *text)
-{
-	struct buf buf = { 0 };
-	struct err err = { 0 };
-
-	buf_add_str(&buf, text);
-	if (profiles_parse(profiles, file, "/x/file", &buf, &err) < 0)
-		fail_msg("%s", err.text);
-	buf_free(&buf);
-}
 
 /* The sections of a case, as they stand in that file. */
 static void
@@ -44,10 +33,10 @@ read_sections(struct profiles *profiles, enum profile_file file,
 
 	add_sections(&text, file == PROFILE_CONFIG ? "profile " : "",
 	    json_get(in, "profiles"));
-	parse(profiles, file, buf_str(&text));
+	parse_profiles(profiles, file, buf_str(&text));
 	buf_clear(&text);
 	add_sections(&text, "sso-session ", json_get(in, "sso_sessions"));
-	parse(profiles, PROFILE_CONFIG, buf_str(&text));
+	parse_profiles(profiles, PROFILE_CONFIG, buf_str(&text));
 	buf_free(&text);
 }
 

@@ -1,19 +1,7 @@
 /* The sections of the shared files: which file said what, and many of them. */
 #include "aws/profile_table.h"
 
-#include "test/unit/unit.h"
-
-static void
-parse(struct profiles *profiles, enum profile_file file, const char *text)
-{
-	struct buf buf = { 0 };
-	struct err err = { 0 };
-
-	buf_add_str(&buf, text);
-	if (profiles_parse(profiles, file, "/x/file", &buf, &err) < 0)
-		fail_msg("%s", err.text);
-	buf_free(&buf);
-}
+#include "test/unit/profiles.h"
 
 /* NULL: it is absent. */
 static void
@@ -42,9 +30,9 @@ file_is_asked_alone(void **state)
 	const struct file_case *row = *state;
 	struct profiles profiles = { 0 };
 
-	parse(&profiles, PROFILE_CONFIG,
+	parse_profiles(&profiles, PROFILE_CONFIG,
 	    "[default]\nboth = 1\nfirst = 3\nempty = 5\ns3 =\n k = 6\n");
-	parse(&profiles, PROFILE_CREDENTIALS,
+	parse_profiles(&profiles, PROFILE_CREDENTIALS,
 	    "[default]\nboth = 2\nsecond = 4\nempty =\ns3 =\n j = 8\n");
 	check_text(profiles_get_from(&profiles, PROFILE_CONFIG, "default",
 		       row->key),
@@ -80,8 +68,8 @@ many_sections_stay(void **state)
 		buf_addf(&config, "[profile p%d]\nk = v%d\n", i, i);
 		buf_addf(&credentials, "[p%d]\nk = w%d\n", 2 * i, i);
 	}
-	parse(&profiles, PROFILE_CONFIG, buf_str(&config));
-	parse(&profiles, PROFILE_CREDENTIALS, buf_str(&credentials));
+	parse_profiles(&profiles, PROFILE_CONFIG, buf_str(&config));
+	parse_profiles(&profiles, PROFILE_CREDENTIALS, buf_str(&credentials));
 	assert_int_equal(profiles.n, 1500);
 	for (int i = 0; i < 1000; i++) {
 		const char *got;
