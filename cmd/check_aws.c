@@ -7,18 +7,24 @@
 /* What mends it where a message names no remedy. */
 #define SEE_ABOVE "mend what failed first"
 
-/* The source that failed is what the failure itself is about. */
+/* The one that was found, and what a failure names, is said after it. */
 static void
-say_trace(struct findings *findings, const struct list *trace)
+say_trace(struct findings *findings, const struct list *trace,
+    const struct err *err)
 {
-	static const char end[] = ": failed";
+	static const char *const ends[] = { ": failed", ": found" };
 
 	for (size_t i = 0; i < trace->n; i++) {
-		size_t len = strlen(trace->items[i]);
+		const char *text = trace->items[i];
+		bool is_said = strstr(err->text, text) != NULL;
 
-		if (len < sizeof(end) - 1 ||
-		    strcmp(trace->items[i] + len - (sizeof(end) - 1), end) != 0)
-			findings_ok(findings, "tried %s", trace->items[i]);
+		for (size_t j = 0; j < sizeof(ends) / sizeof(ends[0]); j++)
+			is_said = is_said ||
+			    (strlen(text) > strlen(ends[j]) &&
+				strcmp(text + strlen(text) - strlen(ends[j]),
+				    ends[j]) == 0);
+		if (!is_said)
+			findings_ok(findings, "tried %s", text);
 	}
 }
 
@@ -33,7 +39,7 @@ say_credentials(struct check *check)
 
 	findings_begin(findings, "credentials");
 	rc = token_source_find_credentials(source, &err);
-	say_trace(findings, &source->aws.trace);
+	say_trace(findings, &source->aws.trace, &err);
 	if (rc < 0) {
 		findings_fail_by(findings, &err,
 		    "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a "
