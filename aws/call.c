@@ -56,12 +56,6 @@ add_headers(void *arg, time_t now, struct list *headers, struct err *err)
 	return 0;
 }
 
-static char *
-copy(const char *text)
-{
-	return text == NULL ? NULL : xstrdup(text);
-}
-
 static struct aws_call *
 copy_request(struct aws *aws, const struct aws_request *request)
 {
@@ -69,12 +63,12 @@ copy_request(struct aws *aws, const struct aws_request *request)
 
 	call->aws = aws;
 	call->request = *request;
-	call->what = copy(request->what);
-	call->region = copy(request->region);
-	call->action = copy(request->asked.action);
-	call->role_arn = copy(request->asked.role_arn);
-	call->token = copy(request->asked.token);
-	call->secret = copy(request->secret);
+	call->what = xstrdup(request->what);
+	call->region = xstrdup(request->region);
+	call->action = xstrdup(request->asked.action);
+	call->role_arn = xstrdup(request->asked.role_arn);
+	call->token = xstrdup(request->asked.token);
+	call->secret = xstrdup(request->secret);
 	for (size_t i = 0; i < request->headers.n; i++)
 		list_add(&call->headers, request->headers.items[i]);
 	buf_add(&call->body, request->body, request->body_len);

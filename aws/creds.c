@@ -119,12 +119,6 @@ out:
 	return result;
 }
 
-static char *
-copy(const char *text)
-{
-	return text == NULL ? NULL : xstrdup(text);
-}
-
 /* Nobody has said it before. */
 static void
 take_region(struct aws *aws, char *region, const char *origin)
@@ -141,7 +135,7 @@ creds_find_region(struct aws *aws, const char **region, struct err *err)
 	if (aws->region == NULL)
 		take_region(aws, creds_imds_region(aws), "instance metadata");
 	if (aws->region == NULL)
-		take_region(aws, copy(aws->fallback_region),
+		take_region(aws, xstrdup(aws->fallback_region),
 		    "the first registry's");
 	if (aws->region == NULL)
 		return err_set(err, ERR_CONFIG,
@@ -168,11 +162,11 @@ creds_copy(const struct creds *from, struct creds *to)
 {
 	creds_free(to);
 	*to = *from;
-	to->access_key_id = copy(from->access_key_id);
-	to->secret_access_key = copy(from->secret_access_key);
-	to->session_token = copy(from->session_token);
-	to->arn = copy(from->arn);
-	to->source = copy(from->source);
+	to->access_key_id = xstrdup(from->access_key_id);
+	to->secret_access_key = xstrdup(from->secret_access_key);
+	to->session_token = xstrdup(from->session_token);
+	to->arn = xstrdup(from->arn);
+	to->source = xstrdup(from->source);
 }
 
 void

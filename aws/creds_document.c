@@ -106,14 +106,6 @@ read_date(const struct cJSON *object, const char *name, time_t *at)
 	return *at != 0;
 }
 
-static char *
-copy_member(const struct cJSON *object, const char *name)
-{
-	const char *text = json_get_text(object, name);
-
-	return text == NULL ? NULL : xstrdup(text);
-}
-
 int
 creds_parse(enum creds_document document, const struct buf *body, time_t now,
     struct creds *creds, struct err *err)
@@ -123,10 +115,10 @@ creds_parse(enum creds_document document, const struct buf *body, time_t now,
 	const struct cJSON *object =
 	    shape->inside == NULL ? json : json_get(json, shape->inside);
 	struct creds found = {
-		.access_key_id = copy_member(object, shape->access_key_id),
+		.access_key_id = json_copy_text(object, shape->access_key_id),
 		.secret_access_key =
-		    copy_member(object, shape->secret_access_key),
-		.session_token = copy_member(object, shape->session_token),
+		    json_copy_text(object, shape->secret_access_key),
+		.session_token = json_copy_text(object, shape->session_token),
 		.is_lent = shape->is_lent,
 	};
 	int rc = -1;

@@ -101,14 +101,6 @@ read_ca(const char *what, const struct cJSON *cluster, struct buf *ca,
 	    "%s: the answer has no certificateAuthority", what);
 }
 
-static char *
-copy_member(const struct cJSON *object, const char *name)
-{
-	const char *text = json_get_text(object, name);
-
-	return text == NULL ? NULL : xstrdup(text);
-}
-
 /* Who may connect; what is not said is open. */
 static void
 read_access(const struct cJSON *cluster, struct eks_description *description)
@@ -118,7 +110,7 @@ read_access(const struct cJSON *cluster, struct eks_description *description)
 	const struct cJSON *cidr =
 	    json_first(json_get(vpc, "publicAccessCidrs"));
 
-	description->vpc = copy_member(vpc, "vpcId");
+	description->vpc = json_copy_text(vpc, "vpcId");
 	description->is_private = is_public != NULL && !json_is_true(is_public);
 	for (; cidr != NULL; cidr = json_next(cidr))
 		if (json_text(cidr) != NULL)
@@ -147,7 +139,7 @@ eks_finish(struct aws_call *call, struct eks_description *description,
 	    read_ca(what, cluster, &found.ca, err) < 0)
 		goto out;
 	if (json_is_object(json_get(cluster, "outpostConfig")))
-		found.id = copy_member(cluster, "id");
+		found.id = json_copy_text(cluster, "id");
 	read_access(cluster, &found);
 	*description = found;
 	found = (struct eks_description){ 0 };

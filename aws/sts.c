@@ -122,11 +122,10 @@ find_result(const struct cJSON *json)
 static char *
 find(const struct cJSON *object, const struct buf *body, const char *name)
 {
-	const char *text = json_get_text(object, name);
 	struct buf element = { 0 };
 
 	if (object != NULL)
-		return text == NULL ? NULL : xstrdup(text);
+		return json_copy_text(object, name);
 	return xml_find(buf_str(body), name, &element) ? buf_take(&element) :
 							 NULL;
 }

@@ -73,15 +73,13 @@ copy_redirect(CURL *easy)
 	char *url = NULL;
 
 	(void)curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &url);
-	return url != NULL ? xstrdup(url) : NULL;
+	return xstrdup(url);
 }
 
 static char *
 copy_header(CURL *easy, const char *name)
 {
-	const char *value = header(easy, name);
-
-	return value == NULL ? NULL : xstrdup(value);
+	return xstrdup(header(easy, name));
 }
 
 /* Digits; what is nothing of the sort is no hint. */

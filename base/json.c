@@ -268,6 +268,12 @@ json_get_text(const struct cJSON *object, const char *name)
 	return json_text(json_get(object, name));
 }
 
+char *
+json_copy_text(const struct cJSON *object, const char *name)
+{
+	return xstrdup(json_get_text(object, name));
+}
+
 bool
 json_get_number(const struct cJSON *object, const char *name, double *number)
 {

@@ -65,7 +65,7 @@ xrealloc(void *block, size_t size)
 char *
 xstrdup(const char *text)
 {
-	return xstrndup(text, strlen(text));
+	return text == NULL ? NULL : xstrndup(text, strlen(text));
 }
 
 char *

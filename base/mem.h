@@ -1,8 +1,8 @@
 /*
  * The one allocator: ours, libcurl's, OpenSSL's and cJSON's. Each block is
  * wiped as it is freed, and grows by allocate, copy, free, so that no secret
- * stays behind in freed memory. It never returns NULL: when there is no memory
- * the program ends with 71, wherever it is.
+ * stays behind in freed memory. It never fails: when there is no memory the
+ * program ends with 71, wherever it is.
  */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
@@ -18,6 +18,8 @@ void mem_init(void);
 void *xmalloc(size_t size);
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *block, size_t size);
+
+/* Copies; xstrdup of NULL, for what there is none of, is NULL. */
 char *xstrdup(const char *text);
 char *xstrndup(const char *text, size_t len);
 

@@ -110,10 +110,8 @@ access_finish_self(struct cluster_call *call, char **user, struct err *err)
 	struct cJSON *answer = NULL;
 	const struct cJSON *status = NULL;
 	int rc = finish(call, true, &answer, &status, err);
-	const char *name =
-	    json_get_text(json_get(status, "userInfo"), "username");
 
-	*user = name != NULL ? xstrdup(name) : NULL;
+	*user = json_copy_text(json_get(status, "userInfo"), "username");
 	json_free(answer);
 	return rc;
 }
