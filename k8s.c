@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/mem.h"
 
 enum {
 	LABEL_MAX = 63, /* RFC 1035, and so Kubernetes */

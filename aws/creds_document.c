@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/mem.h"
 
 static const struct shape {
 	const char *inside; /* the member that has the others; NULL: none */

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/json.h"
-#include "base/mem.h"
 
 enum {
 	BODY_MAX = 256 * 1024, /* a session token has no documented limit */

@@ -9,7 +9,6 @@
 #include "aws/call.h"
 #include "aws/config.h"
 #include "aws/creds.h"
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
 

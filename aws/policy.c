@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "base/mem.h"
-
 struct cJSON *
 policy_new(void)
 {

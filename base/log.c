@@ -10,7 +10,6 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/mem.h"
 #include "base/terminal.h"
 
 /* kubelet makes this file in a container, and shows what it holds. */

@@ -1,8 +1,6 @@
 /* Members of a document, of the type that they must have. */
 #include "cluster/field.h"
 
-#include <string.h>
-
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/mem.h"

@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/json.h"
-#include "base/mem.h"
 #include "registry/host.h"
 
 static const char user[] = "AWS";

@@ -6,7 +6,6 @@
 
 #include "base/json.h"
 #include "base/log.h"
-#include "base/mem.h"
 
 enum {
 	LIST_TRIES = 3, /* of a list that ran out of the server's history */

@@ -1,7 +1,6 @@
 /* The options: command line, environment, aliases, defaults. */
 #include "cmd/options.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,8 +1,6 @@
 /* --verify: asks for an image's manifest with the new token. */
 #include "cmd/verify.h"
 
-#include <string.h>
-
 #include "base/buf.h"
 #include "base/http.h"
 #include "cmd/pull.h"

@@ -5,7 +5,6 @@
 #ifndef CMD_VERIFY_H
 #define CMD_VERIFY_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "aws/config.h"

@@ -10,7 +10,6 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/list.h"
 #include "registry/docker_entries.h"
 
 /* One registry that we write. */
