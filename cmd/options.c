@@ -16,8 +16,6 @@ enum {
 	TIMEOUT_MAX_MS = 24 * 60 * 60 * 1000, /* two lives of a token */
 };
 
-extern char **environ;
-
 static int
 complain(const struct option_definition *def, int origin, const char *text,
     const char *expects, struct err *err)
@@ -148,30 +146,41 @@ read_variables(size_t i, struct options *options, int *origins, struct err *err)
 	return rc;
 }
 
+/* Is name[0..len) an option's variable? */
+static bool
+is_variable(const char *name, size_t len)
+{
+	bool is_known = false;
+
+	for (size_t i = 0; i < OPTIONS_N && !is_known; i++) {
+		struct buf known = { 0 };
+
+		if (option_table[i].has_no_variable)
+			continue;
+		option_add_origin(&known, &option_table[i], ORIGIN_VARIABLE);
+		is_known =
+		    known.len == len && strncmp(name, known.data, len) == 0;
+		buf_free(&known);
+	}
+	return is_known;
+}
+
 /* A typing mistake must not go unseen, but a Service may inject variables. */
 static void
 warn_of_unknown_variables(void)
 {
-	for (char **entry = environ; *entry != NULL; entry++) {
-		size_t len = strcspn(*entry, "=");
-		bool is_known = strncmp(*entry, OPTION_PREFIX,
-				    sizeof(OPTION_PREFIX) - 1) != 0;
+	struct list set = { 0 };
 
-		for (size_t i = 0; i < OPTIONS_N && !is_known; i++) {
-			struct buf known = { 0 };
+	env_add_all(OPTION_PREFIX, &set);
+	for (size_t i = 0; i < set.n; i++) {
+		size_t len = strcspn(set.items[i], "=");
 
-			if (option_table[i].has_no_variable)
-				continue;
-			option_add_origin(&known, &option_table[i],
-			    ORIGIN_VARIABLE);
-			is_known = known.len == len &&
-			    strncmp(*entry, known.data, len) == 0;
-			buf_free(&known);
-		}
-		if (!is_known)
+		if (!is_variable(set.items[i], len))
 			log_event(LOG_WARNING, LOG_NO_FIELDS,
-			    "%.*s: no such option; ignored", (int)len, *entry);
+			    "%.*s: no such option; ignored", (int)len,
+			    set.items[i]);
 	}
+	list_free(&set);
 }
 
 static int
