@@ -197,25 +197,16 @@ static int
 read_trust(struct aws *aws, struct err *err)
 {
 	struct setting bundle = { 0 };
-	char *file = NULL, *dir = NULL;
-	int rc = -1;
+	int rc = settings_get(aws, "AWS_CA_BUNDLE", &bundle, err);
 
-	if (settings_get(aws, "AWS_CA_BUNDLE", &bundle, err) < 0 ||
-	    env_get("SSL_CERT_FILE", &file, err) < 0 ||
-	    env_get("SSL_CERT_DIR", &dir, err) < 0)
-		goto out;
-	if (bundle.value == NULL) {
-		rc = tls_trust_system(&(struct tls_places){ file, dir },
-		    &aws->trust, err);
-		goto out;
+	if (rc == 0 && bundle.value == NULL) {
+		rc = tls_trust_system(&aws->trust, err);
+	} else if (rc == 0) {
+		rc = tls_trust_file(bundle.value, &aws->trust, err);
+		if (rc < 0)
+			err_wrap(err, "%s", bundle.who);
 	}
-	rc = tls_trust_file(bundle.value, &aws->trust, err);
-	if (rc < 0)
-		err_wrap(err, "%s", bundle.who);
-out:
 	setting_free(&bundle);
-	mem_free(file);
-	mem_free(dir);
 	return rc;
 }
 

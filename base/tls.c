@@ -9,6 +9,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include "base/env.h"
 #include "base/file.h"
 #include "base/list.h"
 #include "base/mem.h"
@@ -247,16 +248,10 @@ has_directory(const char *paths)
 	return has;
 }
 
-int
-tls_trust_system(const struct tls_places *places, struct tls_trust **trust,
-    struct err *err)
+/* What the system came with, else what we did. */
+static int
+find_usual(struct tls_trust **trust, struct err *err)
 {
-	if (places->cert_file != NULL && access(places->cert_file, F_OK) == 0)
-		return tls_trust_file(places->cert_file, trust, err);
-	if (places->cert_dir != NULL && has_directory(places->cert_dir)) {
-		*trust = from_directory(places->cert_dir);
-		return 0;
-	}
 	for (size_t i = 0; i < sizeof(system_dirs) / sizeof(*system_dirs);
 	    i++) {
 		if (!is_hashed_directory(system_dirs[i]))
@@ -270,6 +265,29 @@ tls_trust_system(const struct tls_places *places, struct tls_trust **trust,
 			return tls_trust_file(system_bundles[i], trust, err);
 	*trust = from_roots();
 	return 0;
+}
+
+int
+tls_trust_system(struct tls_trust **trust, struct err *err)
+{
+	char *file = NULL, *dirs = NULL;
+	int rc = -1;
+
+	if (env_get("SSL_CERT_FILE", &file, err) < 0 ||
+	    env_get("SSL_CERT_DIR", &dirs, err) < 0)
+		goto out;
+	if (file != NULL && access(file, F_OK) == 0) {
+		rc = tls_trust_file(file, trust, err);
+	} else if (dirs != NULL && has_directory(dirs)) {
+		*trust = from_directory(dirs);
+		rc = 0;
+	} else {
+		rc = find_usual(trust, err);
+	}
+out:
+	mem_free(file);
+	mem_free(dirs);
+	return rc;
 }
 
 const char *

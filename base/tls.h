@@ -12,20 +12,13 @@
 
 struct tls_trust;
 
-/* Where a user may say what to trust; each may be NULL. */
-struct tls_places {
-	const char *cert_file; /* SSL_CERT_FILE: used if it exists */
-	const char
-	    *cert_dir; /* SSL_CERT_DIR: hashed; a list, used if one exists */
-};
-
 /*
- * The first that exists: the places in their order, a hashed system directory
- * (read as needed), a system bundle, the roots compiled in. Free *trust with
- * tls_trust_free. Errors: ERR_CONFIG.
+ * The first that exists: the file SSL_CERT_FILE; SSL_CERT_DIR, a list of hashed
+ * directories, if one of them does; a hashed system directory (read as needed);
+ * a system bundle; the roots compiled in. Free *trust with tls_trust_free.
+ * Errors: ERR_CONFIG.
  */
-int tls_trust_system(const struct tls_places *places, struct tls_trust **trust,
-    struct err *err);
+int tls_trust_system(struct tls_trust **trust, struct err *err);
 
 /*
  * Trusts just the certificates of a PEM file, all of which must be sound; what

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/digest.h"
-#include "base/env.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -56,24 +55,6 @@ cluster_free(struct cluster *cluster)
 /* --- The connection --------------------------------------------------------- */
 
 static int
-find_system_trust(struct tls_trust **trust, struct err *err)
-{
-	char *file = NULL, *dir = NULL;
-	int rc = -1;
-
-	if (env_get("SSL_CERT_FILE", &file, err) < 0 ||
-	    env_get("SSL_CERT_DIR", &dir, err) < 0)
-		goto out;
-	rc = tls_trust_system(&(struct tls_places){ .cert_file = file,
-				  .cert_dir = dir },
-	    trust, err);
-out:
-	mem_free(file);
-	mem_free(dir);
-	return rc;
-}
-
-static int
 find_trust(const struct cluster *cluster, struct tls_trust **trust,
     struct err *err)
 {
@@ -82,7 +63,7 @@ find_trust(const struct cluster *cluster, struct tls_trust **trust,
 		return 0;
 	}
 	if (cluster->ca.len == 0)
-		return find_system_trust(trust, err);
+		return tls_trust_system(trust, err);
 	return tls_trust_pem(&cluster->ca, cluster->ca_origin, trust, err);
 }
 
