@@ -263,16 +263,14 @@ aws_resolve_endpoint(const struct aws *aws, enum aws_service service,
 	const struct setting *url = &set->urls[service];
 	struct endpoint_params params = {
 		.region = wanted->region,
-		.url = wanted->url,
+		.url = url->value,
 		.variant = set->variant,
-		.is_sts_legacy = wanted->is_sts_legacy || set->is_sts_legacy,
+		.is_sts_legacy = set->is_sts_legacy,
 	};
 
 	BUG_IF(service >= AWS_SERVICE__N);
 	if (service == AWS_ECR_PUBLIC)
 		params.region = "us-east-1";
-	if (params.url == NULL)
-		params.url = url->value;
 	if (params.url == NULL) {
 		params.variant.is_fips |= wanted->variant.is_fips;
 		params.variant.is_dual_stack |= wanted->variant.is_dual_stack;

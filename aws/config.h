@@ -49,9 +49,10 @@ int aws_open(struct aws *aws, struct http *http, const char *region,
     const char *profile, struct err *err);
 
 /*
- * Where to ask a service: endpoint_resolve with what is set besides. A variant
- * that only the request wants yields to a custom endpoint; one that is set and
- * a custom endpoint are an error. ECR Public is in us-east-1 for everybody.
+ * Where to ask a service: endpoint_resolve for the wanted region and variant,
+ * with what is set. A variant that only the request wants yields to a custom
+ * endpoint; one that is set and a custom endpoint are an error. ECR Public is
+ * in us-east-1 for everybody.
  * Errors: as endpoint_resolve.
  */
 int aws_resolve_endpoint(const struct aws *aws, enum aws_service service,
