@@ -75,7 +75,7 @@ read_token(const struct aws_call *call, const struct cJSON *data,
 	const char *auth = json_get_text(data, "authorizationToken");
 	struct buf password = { 0 };
 	char expires[CLOCK_TEXT_MAX];
-	double seconds = 0;
+	time_t expires_at;
 	bool is_good = auth != NULL && ecr_add_password(auth, &password);
 
 	buf_free(&password);
@@ -84,16 +84,15 @@ read_token(const struct aws_call *call, const struct cJSON *data,
 		    "%s: the answer has no authorizationToken of \"AWS\" and a "
 		    "password",
 		    what);
-	if (!json_get_number(data, "expiresAt", &seconds) || seconds < 0 ||
-	    seconds > 1e11)
+	if (!json_get_time(data, "expiresAt", &expires_at))
 		return err_set(err, ERR_DATA, "%s: the answer has no expiresAt",
 		    what);
-	clock_format((time_t)seconds, expires);
-	if ((time_t)seconds <= aws_call_now(call))
+	clock_format(expires_at, expires);
+	if (expires_at <= aws_call_now(call))
 		return err_set(err, ERR_DATA,
 		    "%s: the token has expired already, at %s", what, expires);
 	token->auth = xstrdup(auth);
-	token->expires_at = (time_t)seconds;
+	token->expires_at = expires_at;
 	return 0;
 }
 

@@ -135,18 +135,16 @@ static bool
 read_expiration(const struct cJSON *credentials, const struct buf *body,
     time_t *at)
 {
-	double seconds;
+	static const char name[] = "Expiration";
+	const struct cJSON *value = json_get(credentials, name);
 	char *text;
 	bool is_good;
 
-	if (json_get_number(credentials, "Expiration", &seconds)) {
-		if (seconds <= 0 || seconds > 1e11)
-			return false;
-		*at = (time_t)seconds;
+	if (json_get_time(credentials, name, at))
 		return true;
-	}
-	text = find(credentials, body, "Expiration");
-	is_good = text == NULL || clock_parse(text, at);
+	text = find(credentials, body, name);
+	is_good = text != NULL ? clock_parse(text, at) :
+				 value == NULL || json_is_null(value);
 	mem_free(text);
 	return is_good;
 }

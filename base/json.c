@@ -16,6 +16,8 @@ enum {
 	LONG_MIN_LEN = 256, /* of a string that is worth a place of its own */
 };
 
+static const double TIME_MAX_S = 1e11; /* the year 5138 */
+
 /* What stands for a long string while the rest is parsed. */
 #define MARK '\1'
 #define MARK_AS_JSON "\\u0001"
@@ -282,6 +284,18 @@ json_get_number(const struct cJSON *object, const char *name, double *number)
 	if (!cJSON_IsNumber(value))
 		return false;
 	*number = value->valuedouble;
+	return true;
+}
+
+bool
+json_get_time(const struct cJSON *object, const char *name, time_t *at)
+{
+	double seconds;
+
+	if (!json_get_number(object, name, &seconds) || seconds <= 0 ||
+	    seconds > TIME_MAX_S)
+		return false;
+	*at = (time_t)seconds;
 	return true;
 }
 

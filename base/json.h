@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "base/buf.h"
 
@@ -50,6 +51,9 @@ const char *json_get_text(const struct cJSON *object, const char *name);
 char *json_copy_text(const struct cJSON *object, const char *name); /* owned */
 bool json_get_number(const struct cJSON *object, const char *name,
     double *number);
+
+/* A time as AWS and RFC 7519 write it, in seconds since 1970, later than that. */
+bool json_get_time(const struct cJSON *object, const char *name, time_t *at);
 
 /* The text of a string, else NULL; and a member's name. */
 const char *json_text(const struct cJSON *value);

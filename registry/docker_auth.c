@@ -40,18 +40,16 @@ docker_auth_expiry(const char *auth)
 {
 	struct buf user = { 0 }, password = { 0 }, text = { 0 };
 	struct cJSON *json = NULL;
-	double seconds = 0;
+	time_t at = 0;
 
 	if (auth != NULL && docker_auth_split(auth, &user, &password) &&
 	    strcmp(buf_str(&user), "AWS") == 0 &&
 	    digest_add_decoded(&text, buf_str(&password), password.len) == 0)
 		json = json_parse(buf_str(&text), text.len);
-	if (!json_get_number(json, "expiration", &seconds) || seconds < 0 ||
-	    seconds > 1e11)
-		seconds = 0;
+	(void)json_get_time(json, "expiration", &at);
 	json_free(json);
 	buf_free(&user);
 	buf_free(&password);
 	buf_free(&text);
-	return (time_t)seconds;
+	return at;
 }

@@ -228,6 +228,26 @@ types_are_told_apart(void **state)
 }
 
 static void
+a_time_is_a_number_of_seconds_that_could_be_one(void **state)
+{
+	struct cJSON *json =
+	    parse("{\"good\":1764547445.9,\"none\":0,\"early\":-1,"
+		  "\"late\":1e12,\"text\":\"1764547445\"}");
+	time_t at = 7;
+
+	(void)state;
+	assert_false(json_get_time(json, "none", &at));
+	assert_false(json_get_time(json, "early", &at));
+	assert_false(json_get_time(json, "late", &at));
+	assert_false(json_get_time(json, "text", &at));
+	assert_false(json_get_time(json, "missing", &at));
+	assert_int_equal(at, 7);
+	assert_true(json_get_time(json, "good", &at));
+	assert_int_equal(at, 1764547445);
+	json_free(json);
+}
+
+static void
 questions_chain_over_nothing(void **state)
 {
 	double number;
@@ -298,6 +318,8 @@ main(void)
 	unit_add(&unit, "members go by their exact name", members_go_by_case,
 	    NULL);
 	unit_add(&unit, "types are told apart", types_are_told_apart, NULL);
+	unit_add(&unit, "a time is a number of seconds that could be one",
+	    a_time_is_a_number_of_seconds_that_could_be_one, NULL);
 	unit_add(&unit, "questions chain over what is not there",
 	    questions_chain_over_nothing, NULL);
 	unit_add(&unit, "a member that is added replaces the old one",
