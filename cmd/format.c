@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "aws/ecr.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/json.h"
@@ -14,7 +15,7 @@ static const char user[] = "AWS";
 static const char host[] = "(host)";
 static const char password[] = "(password)";
 
-const struct format formats[] = {
+static const struct format formats[] = {
 	{ "dockerconfigjson", "kubernetes.io/dockerconfigjson",
 	    .is_docker = true, .fields = { { ".dockerconfigjson", NULL } } },
 	{ "basic-auth", "kubernetes.io/basic-auth",
@@ -103,27 +104,25 @@ compose_fields(const struct format *format, const struct docker_wish *wish,
     const struct kube_secret *now, struct payload *payload, struct err *err)
 {
 	const struct docker_entry *entry = &wish->entries[0];
-	struct buf pair = { 0 };
+	struct buf secret = { 0 };
 	int rc = 0;
 
-	BUG_IF(entry->auth == NULL ||
-	    digest_add_decoded(&pair, entry->auth, strlen(entry->auth)) < 0 ||
-	    pair.len < sizeof("AWS:"));
+	BUG_IF(entry->auth == NULL || !ecr_add_password(entry->auth, &secret));
 	for (size_t i = 0; i < payload->fields_n && rc == 0; i++) {
 		const char *value = format->fields[i].value;
-		bool is_secret = value == password;
 
 		if (value == host)
 			value = entry->host;
+		if (value == password)
+			value = secret.data;
 		if (value == entry->host || value == user)
 			rc = check_owner(wish, now, &payload->fields[i], value,
 			    err);
-		buf_add_str(&payload->fields[i].value,
-		    is_secret ? pair.data + sizeof("AWS:") - 1 : value);
+		buf_add_str(&payload->fields[i].value, value);
 	}
 	payload->registries = 1;
 	payload->expires_at = entry->expires_at;
-	buf_free(&pair);
+	buf_free(&secret);
 	return rc;
 }
 
@@ -134,12 +133,9 @@ payload_compose(const struct format *format, const struct docker_wish *wish,
 	struct payload made = { 0 };
 	int rc;
 
-	while (made.fields_n < FORMAT_FIELDS_MAX &&
-	    format->fields[made.fields_n].key != NULL) {
+	for (; format->fields[made.fields_n].key != NULL; made.fields_n++)
 		made.fields[made.fields_n].key =
 		    format->fields[made.fields_n].key;
-		made.fields_n++;
-	}
 	if (format->is_docker)
 		rc = compose_docker(wish, now, made.fields[0].key, &made, err);
 	else
@@ -177,17 +173,15 @@ look_at_fields(const struct format *format, const struct docker_wish *wish,
     const char *own_region, const struct kube_secret *now,
     struct docker_held *held)
 {
+	const struct format_field *field = format->fields;
 	const char *label = kube_secret_label(now, FORMAT_LABEL);
 	bool is_good = format->label == NULL ||
 	    (label != NULL && strcmp(label, format->label) == 0);
 
-	for (size_t i = 0; i < FORMAT_FIELDS_MAX && is_good; i++) {
-		const struct format_field *field = &format->fields[i];
+	for (; field->key != NULL && is_good; field++) {
 		struct buf data = { 0 };
 		struct err ignored;
 
-		if (field->key == NULL)
-			break;
 		is_good = kube_secret_add_data(now, field->key, &data,
 			      &ignored) == 0 &&
 		    is_as_written(field, buf_str(&data), wish->entries[0].host,
@@ -204,11 +198,11 @@ look_at_fields(const struct format *format, const struct docker_wish *wish,
 static bool
 is_untouched(const struct format *format, const struct kube_secret *now)
 {
-	for (size_t i = 0; i < FORMAT_FIELDS_MAX; i++)
-		if (format->fields[i].key != NULL &&
-		    !kube_secret_is_untouched(now, format->fields[i].key))
-			return false;
-	return true;
+	const struct format_field *field = format->fields;
+
+	while (field->key != NULL && kube_secret_is_untouched(now, field->key))
+		field++;
+	return field->key == NULL;
 }
 
 void

@@ -25,15 +25,12 @@ struct format {
 	const char *type;  /* of the Secret */
 	const char *label; /* value of FORMAT_LABEL; NULL: no label */
 	bool is_docker;    /* a docker config, of many registries */
-	/* Data's keys and values; private to format.c. */
+	/* Of its data, in their order; ended by one without a key. */
 	struct format_field {
 		const char *key;
-		const char *value;
-	} fields[FORMAT_FIELDS_MAX];
+		const char *value; /* format.c's own */
+	} fields[FORMAT_FIELDS_MAX + 1];
 };
-
-/* The first one is the default. */
-extern const struct format formats[];
 
 /* NULL if there is none of that name. */
 const struct format *format_find(const char *name);

@@ -152,7 +152,7 @@ add_yaml_manifests(struct print *print, const struct format *format)
 	add_manifests(print, format, add_yaml_document);
 }
 
-/* What print's --format names; the first one is the default. */
+/* What print's --format names. */
 static const struct form {
 	const char *name;
 	const char *secret; /* format of the Secret that it comes from */

@@ -32,13 +32,12 @@ bool
 secret_write_is_foreign(const struct secret_wish *wish,
     const struct kube_secret *now)
 {
-	const struct format_field *fields = wish->format->fields;
+	const struct format_field *field = wish->format->fields;
 
-	for (size_t i = 0; i < FORMAT_FIELDS_MAX && fields[i].key != NULL; i++)
-		if (kube_secret_other_owner(now, fields[i].key,
-			SECRET_EXPIRES_AT) != NULL)
-			return true;
-	return false;
+	while (field->key != NULL &&
+	    kube_secret_other_owner(now, field->key, SECRET_EXPIRES_AT) == NULL)
+		field++;
+	return field->key != NULL;
 }
 
 /*
