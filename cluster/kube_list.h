@@ -13,6 +13,11 @@
 
 struct cJSON;
 
+enum {
+	/* Of a list that ran out of the server's history, each time anew. */
+	KUBE_LIST_TRIES = 3,
+};
+
 /*
  * A page of a list. finish frees the call; the caller frees *page with
  * kube_page_free. more is NULL at first, then the page's before. On failure too

@@ -7,10 +7,6 @@
 #include "base/json.h"
 #include "base/log.h"
 
-enum {
-	LIST_TRIES = 3, /* of a list that ran out of the server's history */
-};
-
 /* The cluster's namespaces. */
 struct listed {
 	struct list active;
@@ -105,7 +101,7 @@ list_all(struct cluster_api *api, const char *selector, struct listed *listed,
 	bool is_outdated = true;
 	int rc = -1;
 
-	for (int tries = 0; is_outdated && tries < LIST_TRIES; tries++) {
+	for (int tries = 0; is_outdated && tries < KUBE_LIST_TRIES; tries++) {
 		free_listed(listed);
 		rc = read_pages(api, selector, listed, &is_outdated, err);
 	}

@@ -9,8 +9,7 @@
 #include "base/mem.h"
 
 enum {
-	LIST_TRIES = 3, /* of a list that ran out of the server's history */
-	SLACK_S = 300,  /* by which runs come late */
+	SLACK_S = 300,              /* by which runs come late */
 	LIFETIME_MAX_S = 24 * 3600, /* twice a token's: later is not true */
 	AHEAD_MAX_S = 300,          /* of the API server's clock to ours */
 };
@@ -220,7 +219,7 @@ secrets_finish_list(struct secrets *secrets, struct report *to, struct err *err)
 			secrets->list = kube_list_start_secrets(secrets->api,
 			    secrets->wish->name, NULL);
 		rc = read_pages(secrets, &page, to, err);
-	} while (rc < 0 && page.is_outdated && ++tries < LIST_TRIES);
+	} while (rc < 0 && page.is_outdated && ++tries < KUBE_LIST_TRIES);
 	if (rc == 0) {
 		take_list(secrets);
 	} else if (page.needs_reads) {

@@ -12,7 +12,6 @@
 #include "k8s.h"
 
 enum {
-	LIST_TRIES = 3, /* of a list that ran out of the server's history */
 	ADD_TRIES = 10, /* of an account that others change at the same time */
 };
 
@@ -20,8 +19,9 @@ struct work {
 	const struct service_accounts_wish *wish;
 	struct cluster_api *api;
 	struct report *report;
-	bool is_all;    /* whatever their names */
-	bool is_listed; /* else each is read */
+	bool is_all;      /* whatever their names */
+	bool is_listed;   /* else each is read */
+	bool is_outdated; /* as in struct kube_page, of the last list */
 	struct list names;
 	struct service_account *lacking; /* the Secret */
 	size_t n;
@@ -207,6 +207,7 @@ read_pages(struct work *work, size_t i, struct cluster_call *call,
 		call = start_page(work, i, page.more);
 		kube_page_free(&page);
 	}
+	work->is_outdated = page.is_outdated;
 	kube_page_free(&page);
 	return rc;
 }
@@ -236,8 +237,8 @@ finish_list(struct work *work, size_t i, struct cluster_call *call)
 	struct err err;
 	int rc = read_pages(work, i, call, is_seen, &err);
 
-	for (int tries = 1;
-	    rc < 0 && err.kind == ERR_RETRY && tries < LIST_TRIES; tries++) {
+	for (int tries = 1; work->is_outdated && tries < KUBE_LIST_TRIES;
+	    tries++) {
 		while (work->n > before)
 			service_account_free(&work->lacking[--work->n]);
 		rc = read_pages(work, i, start_list(work, i), is_seen, &err);
