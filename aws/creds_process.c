@@ -1,7 +1,7 @@
 /* Credentials that another program prints: a profile's credential_process. */
 #include "aws/creds_source.h"
 
-#include "base/command.h"
+#include "base/program.h"
 
 enum {
 	OUT_MAX = 256 * 1024, /* a session token has no documented limit */
@@ -15,7 +15,7 @@ creds_profile_process(struct aws *aws, const struct profile_chain *chain,
 	static const char key[] = "credential_process";
 	int64_t left_ms = http_remaining_ms(aws->http);
 	struct list words = { 0 };
-	struct command command = {
+	struct program program = {
 		.what = key,
 		.words = &words,
 		.out_max = OUT_MAX,
@@ -27,11 +27,11 @@ creds_profile_process(struct aws *aws, const struct profile_chain *chain,
 
 	if (creds_get_property(aws, chain->base_profile, key, &line, err) < 0)
 		goto out;
-	if (command_split(line, &words, err) < 0) {
+	if (program_split(line, &words, err) < 0) {
 		err_wrap(err, "%s", key);
 		goto out;
 	}
-	if (command_run(&command, &out, err) < 0)
+	if (program_run(&program, &out, err) < 0)
 		goto out;
 	rc = creds_parse(CREDS_PROCESS, &out, http_now(aws->http), creds, err);
 	if (rc < 0)

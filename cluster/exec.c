@@ -5,12 +5,12 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/command.h"
 #include "base/digest.h"
 #include "base/env.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/program.h"
 #include "cluster/eks_command.h"
 #include "cluster/field.h"
 #include "cluster/yaml.h"
@@ -303,8 +303,8 @@ run(const struct exec_plugin *plugin, struct settings *settings,
 		err_wrap(err, "exec");
 		return -1;
 	}
-	rc = command_run(
-	    &(struct command){
+	rc = program_run(
+	    &(struct program){
 		.what = "exec plugin",
 		.words = &settings->words,
 		.settings = &settings->environment,

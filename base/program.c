@@ -1,6 +1,6 @@
 /* Another program, run without a shell, within a time limit. */
 #define _GNU_SOURCE /* execvpe, pipe2, environ */
-#include "base/command.h"
+#include "base/program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +37,7 @@ enum {
 };
 
 struct run {
-	const struct command *command;
+	const struct program *program;
 	pid_t pid;
 	int fds[FDS_N]; /* -1: not open */
 	sigset_t mask;  /* ours, before */
@@ -144,16 +144,16 @@ static int
 start_program(struct run *run, struct err *err)
 {
 	struct list entries = { 0 };
-	char **words = to_vector(run->command->words), **environment;
+	char **words = to_vector(run->program->words), **environment;
 	sigset_t signals;
 
-	add_environment(run->command->settings, &entries);
+	add_environment(run->program->settings, &entries);
 	environment = to_vector(&entries);
 	block_signals(&signals, &run->mask);
 	if (open_fds(run->fds, &signals) == 0 && (run->pid = fork()) == 0)
 		become(run, words, environment);
 	if (run->pid < 0)
-		(void)err_set(err, ERR_SYSTEM, "%s: %s", run->command->what,
+		(void)err_set(err, ERR_SYSTEM, "%s: %s", run->program->what,
 		    strerror(errno));
 	close_fd(&run->fds[NULL_IN]);
 	close_fd(&run->fds[OUT_TO]);
@@ -242,7 +242,7 @@ has_ended(const struct run *run)
 static int
 follow(struct run *run, struct err *err)
 {
-	int64_t deadline_ms = clock_monotonic_ms() + run->command->timeout_ms;
+	int64_t deadline_ms = clock_monotonic_ms() + run->program->timeout_ms;
 
 	for (;;) {
 		/* Asked first: what it wrote before its end is read below. */
@@ -252,15 +252,15 @@ follow(struct run *run, struct err *err)
 		int64_t left_ms = deadline_ms - clock_monotonic_ms();
 
 		forget_start(&run->said);
-		if (run->out.len > run->command->out_max)
+		if (run->out.len > run->program->out_max)
 			return err_set(err, ERR_DATA,
 			    "printed more than %zu bytes",
-			    run->command->out_max);
+			    run->program->out_max);
 		if (is_ended && n == 0)
 			return 0;
 		if (left_ms <= 0)
 			return err_set(err, ERR_RETRY, "took longer than %g s",
-			    (double)run->command->timeout_ms / 1000);
+			    (double)run->program->timeout_ms / 1000);
 		wait_for_more(run, n > 0 ? 0 : left_ms);
 	}
 }
@@ -275,8 +275,8 @@ judge(const struct run *run, struct err *err)
 	if (read(run->fds[FAILURE], &failure, sizeof(failure)) ==
 	    sizeof(failure)) {
 		(void)err_set(err, ERR_CONFIG, "%s", strerror(failure));
-		if (failure == ENOENT && run->command->missing_hint != NULL)
-			err_hint(err, "%.1000s", run->command->missing_hint);
+		if (failure == ENOENT && run->program->missing_hint != NULL)
+			err_hint(err, "%.1000s", run->program->missing_hint);
 		return -1;
 	}
 	if (WIFSIGNALED(status))
@@ -299,12 +299,12 @@ is_line_end(char c)
 static void
 explain(struct run *run, struct err *err)
 {
-	const struct command *command = run->command;
+	const struct program *program = run->program;
 	char *text = run->said.data;
 	size_t end = run->said.len, begin;
 	struct buf line = { 0 };
 
-	err_wrap(err, "%s: %s", command->what, command->words->items[0]);
+	err_wrap(err, "%s: %s", program->what, program->words->items[0]);
 	while (end > 0 && (is_line_end(text[end - 1]) || text[end - 1] == ' '))
 		end--;
 	if (end == 0)
@@ -318,9 +318,9 @@ explain(struct run *run, struct err *err)
 }
 
 int
-command_run(const struct command *command, struct buf *out, struct err *err)
+program_run(const struct program *program, struct buf *out, struct err *err)
 {
-	struct run run = { .command = command, .pid = -1 };
+	struct run run = { .program = program, .pid = -1 };
 	int rc = -1;
 
 	for (int i = 0; i < FDS_N; i++)

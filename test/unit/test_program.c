@@ -1,5 +1,5 @@
 /* Other programs, run within limits. What they do is written for sh. */
-#include "base/command.h"
+#include "base/program.h"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -18,10 +18,10 @@ enum {
 	OPENED = 50,     /* a descriptor of ours */
 };
 
-static struct command
-make_command(const struct list *words)
+static struct program
+make_program(const struct list *words)
 {
-	return (struct command){ "test", words, NULL, OUT_MAX, LONG_MS };
+	return (struct program){ "test", words, NULL, OUT_MAX, LONG_MS };
 }
 
 static void
@@ -36,12 +36,12 @@ run_script(const char *script, int64_t timeout_ms, struct buf *out,
     struct err *err)
 {
 	struct list words = { 0 };
-	struct command command = make_command(&words);
+	struct program program = make_program(&words);
 	int rc;
 
 	add_script(&words, script);
-	command.timeout_ms = timeout_ms;
-	rc = command_run(&command, out, err);
+	program.timeout_ms = timeout_ms;
+	rc = program_run(&program, out, err);
 	list_free(&words);
 	return rc;
 }
@@ -82,15 +82,15 @@ output_is_taken(void **state)
 {
 	const struct output_case *row = *state;
 	struct list words = { 0 }, settings = { 0 };
-	struct command command = make_command(&words);
+	struct program program = make_program(&words);
 	struct buf out = { 0 };
 	struct err err = { 0 };
 
 	add_script(&words, row->script);
 	list_split(&settings, "ADDED=2 REPLACED=3 TWICE=a TWICE=b EQUALS=a=b",
 	    " ");
-	command.settings = &settings;
-	if (command_run(&command, &out, &err) < 0)
+	program.settings = &settings;
+	if (program_run(&program, &out, &err) < 0)
 		fail_msg("%s", err.text);
 	unit_check_text(&out, row->want);
 	list_free(&words);
@@ -101,14 +101,14 @@ static void
 nothing_is_expanded(void **state)
 {
 	struct list words = { 0 };
-	struct command command = make_command(&words);
+	struct program program = make_program(&words);
 	struct buf out = { 0 };
 	struct err err = { 0 };
 
 	(void)state;
 	list_split(&words, "printf,%s|,$HOME *, a;b ,`x`", ",");
 	list_add(&words, "");
-	if (command_run(&command, &out, &err) < 0)
+	if (program_run(&program, &out, &err) < 0)
 		fail_msg("%s", err.text);
 	unit_check_text(&out, "$HOME *| a;b |`x`||");
 	list_free(&words);
@@ -137,15 +137,15 @@ static void
 program_is_found_by_our_path(void **state)
 {
 	struct list words = { 0 }, settings = { 0 };
-	struct command command = make_command(&words);
+	struct program program = make_program(&words);
 	struct buf out = { 0 };
 	struct err err = { 0 };
 
 	(void)state;
 	add_script(&words, "echo $PATH");
 	list_add(&settings, "PATH=/nowhere");
-	command.settings = &settings;
-	if (command_run(&command, &out, &err) < 0)
+	program.settings = &settings;
+	if (program_run(&program, &out, &err) < 0)
 		fail_msg("%s", err.text);
 	unit_check_text(&out, "/nowhere\n");
 	list_free(&words);
@@ -215,15 +215,15 @@ error_is_explained(void **state)
 {
 	const struct error_case *row = *state;
 	struct list words = { 0 };
-	struct command command = make_command(&words);
+	struct program program = make_program(&words);
 	struct buf out = { 0 };
 	struct err err = { 0 };
 	int64_t begun_ms = clock_monotonic_ms();
 
 	add_script(&words, row->script);
-	command.out_max = row->out_max;
-	command.timeout_ms = row->timeout_ms;
-	assert_int_equal(command_run(&command, &out, &err), -1);
+	program.out_max = row->out_max;
+	program.timeout_ms = row->timeout_ms;
+	assert_int_equal(program_run(&program, &out, &err), -1);
 	assert_string_equal(err.text, row->want);
 	assert_int_equal(err.kind, row->kind);
 	assert_int_equal(out.len, 0);
@@ -265,13 +265,13 @@ failure_to_run_is_told(void **state)
 {
 	const struct name_case *row = *state;
 	struct list words = { 0 };
-	struct command command = make_command(&words);
+	struct program program = make_program(&words);
 	struct buf out = { 0 };
 	struct err err = { 0 };
 
 	list_add(&words, row->program);
 	list_add(&words, "secret");
-	assert_int_equal(command_run(&command, &out, &err), -1);
+	assert_int_equal(program_run(&program, &out, &err), -1);
 	assert_string_equal(err.text, row->want);
 	assert_int_equal(err.kind, ERR_CONFIG);
 	list_free(&words);
@@ -395,5 +395,5 @@ main(void)
 	unit_add(&unit, "nothing is left behind", nothing_is_left_behind, NULL);
 	unit_add(&unit, "a lack of descriptors is told",
 	    lack_of_descriptors_is_told, NULL);
-	return unit_run(&unit, "command");
+	return unit_run(&unit, "program");
 }

@@ -1,5 +1,5 @@
 /* Command lines. What is wanted is what Python's shlex.split answers. */
-#include "base/command.h"
+#include "base/program.h"
 #include "test/unit/unit.h"
 
 static const struct split_case {
@@ -44,7 +44,7 @@ line_is_split(void **state)
 	struct buf got = { 0 };
 	struct err err = { 0 };
 
-	if (command_split(row->in, &words, &err) < 0)
+	if (program_split(row->in, &words, &err) < 0)
 		fail_msg("%s", err.text);
 	for (size_t i = 0; i < words.n; i++)
 		buf_addf(&got, "[%s]", words.items[i]);
@@ -75,7 +75,7 @@ error_is_explained(void **state)
 	struct list words = { 0 };
 	struct err err = { 0 };
 
-	assert_int_equal(command_split(row->in, &words, &err), -1);
+	assert_int_equal(program_split(row->in, &words, &err), -1);
 	assert_int_equal(err.kind, ERR_CONFIG);
 	assert_string_equal(err.text, row->want);
 	assert_int_equal(words.n, 0);
@@ -89,5 +89,5 @@ main(void)
 	mem_init();
 	UNIT_ADD_ROWS(&unit, split_cases, line_is_split);
 	UNIT_ADD_ROWS(&unit, error_cases, error_is_explained);
-	return unit_run(&unit, "command_split");
+	return unit_run(&unit, "program_split");
 }

@@ -2,7 +2,7 @@
  * Who ends with a program: all that it started when we stop it or are stopped,
  * and nobody else.
  */
-#include "base/command.h"
+#include "base/program.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -36,7 +36,7 @@ struct witness {
 static void
 make_witness(struct witness *witness)
 {
-	*witness = (struct witness){ .folder = "/tmp/test_command.XXXXXX" };
+	*witness = (struct witness){ .folder = "/tmp/test_program.XXXXXX" };
 	assert_non_null(mkdtemp(witness->folder));
 	buf_addf(&witness->path, "%s/fifo", witness->folder);
 	buf_addf(&witness->setting, "WITNESS=%s", buf_str(&witness->path));
@@ -71,14 +71,14 @@ run_with_witness(const struct witness *witness, const char *script,
     int64_t timeout_ms, struct buf *out, struct err *err)
 {
 	struct list words = { 0 }, settings = { 0 };
-	const struct command command = { "test", &words, &settings, OUT_MAX,
+	const struct program program = { "test", &words, &settings, OUT_MAX,
 		timeout_ms };
 	int rc;
 
 	list_split(&words, "sh -c", " ");
 	list_add(&words, script);
 	list_add(&settings, buf_str(&witness->setting));
-	rc = command_run(&command, out, err);
+	rc = program_run(&program, out, err);
 	list_free(&words);
 	list_free(&settings);
 	return rc;
@@ -188,5 +188,5 @@ main(void)
 	unit_add(&unit, "what is left in the background is left alone",
 	    background_is_left_alone, NULL);
 	UNIT_ADD_ROWS(&unit, signal_cases, all_are_killed_with_us);
-	return unit_run(&unit, "command_end");
+	return unit_run(&unit, "program_end");
 }

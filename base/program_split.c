@@ -1,5 +1,5 @@
 /* A command line, split as POSIX's shell does it, and no more. */
-#include "base/command.h"
+#include "base/program.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -41,7 +41,7 @@ take_word(const char **line, struct buf *word, struct err *err)
 }
 
 int
-command_split(const char *line, struct list *words, struct err *err)
+program_split(const char *line, struct list *words, struct err *err)
 {
 	struct list found = { 0 };
 	struct buf word = { 0 };

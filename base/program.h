@@ -2,8 +2,8 @@
  * Another program, run without a shell: what it prints, within a time limit.
  * For credential_process in AWS profiles and exec plugins in kubeconfigs.
  */
-#ifndef BASE_COMMAND_H
-#define BASE_COMMAND_H
+#ifndef BASE_PROGRAM_H
+#define BASE_PROGRAM_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "base/list.h"
 
-struct command {
+struct program {
 	const char *what;            /* for messages: "credential_process" */
 	const struct list *words;    /* the program and its arguments */
 	const struct list *settings; /* "NAME=value" besides ours, or NULL */
@@ -28,7 +28,7 @@ struct command {
  * without the line, when a quote is not closed, a backslash stands at the end,
  * or there is no word.
  */
-int command_split(const char *line, struct list *words, struct err *err);
+int program_split(const char *line, struct list *words, struct err *err);
 
 /*
  * Runs the program, found by our PATH unless its name has a slash, in a session
@@ -46,7 +46,7 @@ int command_split(const char *line, struct list *words, struct err *err);
  * masks it); ERR_RETRY when its time was over; ERR_DATA when it printed more
  * than out_max; ERR_SYSTEM.
  */
-int command_run(const struct command *command, struct buf *out,
+int program_run(const struct program *program, struct buf *out,
     struct err *err);
 
 #endif
