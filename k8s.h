@@ -1,7 +1,8 @@
 /*
- * The Kubernetes API: list namespaces, ServiceAccounts and Secrets of one name,
- * read a Secret, apply a Secret (server-side apply, field manager "ecr-secret").
- * Knows nothing of AWS. Calls are started and finished, so that several overlap.
+ * The Kubernetes API: which names it allows, and one Secret, read or applied
+ * (server-side apply, field manager "ecr-secret"). Lists and ServiceAccounts
+ * are in cluster/. Knows nothing of AWS. Calls are started and finished, so
+ * that several overlap.
  */
 #ifndef K8S_H
 #define K8S_H
