@@ -99,12 +99,13 @@ check_image(struct tick *tick, struct err *err)
 	    tick->wish.docker.entries_n, &entry, err);
 }
 
-/* By --min-remaining; if all are fresh, AWS is not asked. */
+/* One in each namespace, and what is wanted of all but for what they hold. */
 static int
-leave_fresh_secrets(struct tick *tick, struct err *err)
+open_secrets(struct tick *tick, struct err *err)
 {
 	const struct options *options = tick->options;
 
+	(void)err;
 	tick->wish.name = options->name;
 	tick->wish.format = format_find(options->format);
 	tick->wish.is_dry_run = options->dry_run;
@@ -112,7 +113,14 @@ leave_fresh_secrets(struct tick *tick, struct err *err)
 	tick->wish.parallel = (size_t)options->parallel;
 	secrets_open(&tick->secrets, &tick->place.api, &tick->place.namespaces,
 	    tick->place.is_fan_out, &tick->wish);
-	if (options->min_remaining_ms == 0)
+	return 0;
+}
+
+/* By --min-remaining; if all are fresh, AWS is not asked. */
+static int
+leave_fresh_secrets(struct tick *tick, struct err *err)
+{
+	if (tick->wish.min_remaining_s == 0)
 		return 0;
 	if (make_wish(tick, err) < 0)
 		return -1;
@@ -219,6 +227,7 @@ static int (*const steps[])(struct tick *tick, struct err *err) = {
 	check_image,
 	find_cluster,
 	find_namespaces,
+	open_secrets,
 	leave_fresh_secrets,
 	start_reading_secrets,
 	find_credentials,

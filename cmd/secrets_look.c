@@ -268,8 +268,6 @@ look_one_by_one(struct secrets *secrets, struct report *to)
 int
 secrets_leave_fresh(struct secrets *secrets, struct report *to, struct err *err)
 {
-	if (secrets->wish->min_remaining_s == 0)
-		return 0;
 	if (secrets->is_listed && secrets_finish_list(secrets, to, err) < 0)
 		return -1;
 	if (!secrets->is_listed)
