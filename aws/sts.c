@@ -70,13 +70,13 @@ start(struct aws *aws, struct aws_request *request, const struct buf *form)
 }
 
 struct aws_call *
-sts_start(struct aws *aws, const char *region, const struct creds *creds,
+sts_start(struct aws *aws, const struct creds *creds,
     const struct sts_role *role)
 {
 	struct buf form = { 0 };
 	struct aws_request request = {
 		.what = "sts: AssumeRole",
-		.region = region,
+		.region = role->region,
 		.creds = creds,
 		.asked = { .action = "sts:AssumeRole",
 		    .role_arn = role->arn,
@@ -194,11 +194,12 @@ int
 sts_assume_role(struct aws *aws, const struct creds *creds,
     const struct sts_role *role, struct creds *assumed, struct err *err)
 {
-	const char *region = NULL;
+	struct sts_role located = *role;
 
-	if (creds_find_region(aws, &region, err) < 0)
+	if (located.region == NULL &&
+	    creds_find_region(aws, &located.region, err) < 0)
 		return -1;
-	if (sts_finish(sts_start(aws, region, creds, role), assumed, err) == 0)
+	if (sts_finish(sts_start(aws, creds, &located), assumed, err) == 0)
 		return 0;
 	err_wrap(err, "role %s", role->arn);
 	return -1;

@@ -14,6 +14,7 @@
 /* A role to assume. Borrowed; what may be NULL is left out. */
 struct sts_role {
 	const char *arn;
+	const char *region;       /* whose STS is asked */
 	const char *session_name; /* NULL: "ecr-secret" */
 	const char *external_id;  /* or NULL, as are those that follow */
 	const char *duration_s;   /* a number, 900 to 43,200 */
@@ -24,10 +25,10 @@ struct sts_role {
 
 /*
  * Starts AssumeRole signed by creds, which live until sts_finish, or with a
- * token AssumeRoleWithWebIdentity, unsigned; in the region.
+ * token AssumeRoleWithWebIdentity, unsigned.
  */
-struct aws_call *sts_start(struct aws *aws, const char *region,
-    const struct creds *creds, const struct sts_role *role);
+struct aws_call *sts_start(struct aws *aws, const struct creds *creds,
+    const struct sts_role *role);
 
 /*
  * Waits for the answer, and frees the call. Fills *assumed, which the caller
@@ -36,7 +37,10 @@ struct aws_call *sts_start(struct aws *aws, const char *region,
  */
 int sts_finish(struct aws_call *call, struct creds *assumed, struct err *err);
 
-/* Both, in the region of creds_find_region; errors name the role. */
+/*
+ * Both; a role without a region is asked for in that of creds_find_region.
+ * Errors name the role.
+ */
 int sts_assume_role(struct aws *aws, const struct creds *creds,
     const struct sts_role *role, struct creds *assumed, struct err *err);
 

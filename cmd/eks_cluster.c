@@ -83,14 +83,13 @@ find_caller(const struct eks_wish *wish, struct eks_cluster *eks,
 	if (wish->role_arn == NULL)
 		return 0;
 	/* Where the cluster is: the run may know no region. */
-	if (sts_finish(sts_start(eks->aws, region, &eks->creds,
-			   &(struct sts_role){ .arn = wish->role_arn,
-			       .external_id = wish->external_id,
-			       .session_name = wish->session_name }),
-		&assumed, err) < 0) {
-		err_wrap(err, "role %s", wish->role_arn);
+	if (sts_assume_role(eks->aws, &eks->creds,
+		&(struct sts_role){ .arn = wish->role_arn,
+		    .region = region,
+		    .external_id = wish->external_id,
+		    .session_name = wish->session_name },
+		&assumed, err) < 0)
 		return -1;
-	}
 	creds_free(&eks->creds);
 	eks->creds = assumed;
 	return 0;

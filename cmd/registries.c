@@ -150,13 +150,13 @@ start_roles(struct registries *registries, struct aws *aws,
 		const char *region;
 
 		if (creds_find_region(aws, &region, &role->err) == 0)
-			calls[i] =
-			    sts_start(aws, region, registries->roles[0].creds,
-				&(struct sts_role){
-				    .arn = role->spec->role_arn,
-				    .external_id = role->spec->external_id,
-				    .session_name = role->spec->session_name,
-				});
+			calls[i] = sts_start(aws, registries->roles[0].creds,
+			    &(struct sts_role){
+				.arn = role->spec->role_arn,
+				.region = region,
+				.external_id = role->spec->external_id,
+				.session_name = role->spec->session_name,
+			    });
 	}
 }
 

@@ -80,16 +80,13 @@ token_source_show_token(struct token_source *source, const char *role_arn,
 {
 	struct sts_role role = {
 		.arn = role_arn,
+		.region = choose_sts_region(source),
 		.session_name = SESSION_NAME,
 		.token = token,
 	};
-	struct aws_call *call =
-	    sts_start(&source->aws, choose_sts_region(source), NULL, &role);
 
-	if (sts_finish(call, &source->creds, err) < 0) {
-		err_wrap(err, "role %s", role_arn);
+	if (sts_assume_role(&source->aws, NULL, &role, &source->creds, err) < 0)
 		return -1;
-	}
 	mem_free(source->creds.source);
 	source->creds.source = xstrdup("the ServiceAccount's token");
 	return 0;
