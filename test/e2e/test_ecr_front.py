@@ -47,7 +47,7 @@ REFUSED = {
     "another account's policy": (f"{THERE}/{PRIVATE}:1", "no resource-based policy allows"),
     "another account's nothing": (f"{THERE}/team/none:1", "no resource-based policy allows"),
     "an explicit deny": (f"{HERE}/{DENIED}:1", "explicit deny in an identity-based policy"),
-    "another region": (f"{registry_host(ACCOUNT, FAR)}/{TORN}:1", "unauthorized"),
+    "another region": (f"{registry_host(ACCOUNT, FAR)}/{TORN}:1", "400, Bad Request"),
 }
 
 
