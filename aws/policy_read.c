@@ -3,10 +3,7 @@
 #include <string.h>
 
 #include "aws/policy.h"
-
-enum {
-	ACCOUNT_LEN = 12,
-};
+#include "base/arn.h"
 
 const struct cJSON *
 policy_first(const struct cJSON *policy)
@@ -46,21 +43,13 @@ policy_add_texts(struct list *texts, const struct cJSON *value)
 
 /* --- Accounts ------------------------------------------------------------ */
 
-/* arn:PARTITION:SERVICE:REGION:ACCOUNT:... */
 const char *
 policy_find_account(const char *text)
 {
-	bool is_arn = strncmp(text, "arn:", 4) == 0;
+	bool is_number = strspn(text, "0123456789") == ARN_ACCOUNT_LEN &&
+	    text[ARN_ACCOUNT_LEN] == '\0';
 
-	for (int colons = 0; is_arn && colons < 4; colons++) {
-		text += strcspn(text, ":");
-		if (*text++ == '\0')
-			return NULL;
-	}
-	if (strspn(text, "0123456789") != ACCOUNT_LEN ||
-	    text[ACCOUNT_LEN] != (is_arn ? ':' : '\0'))
-		return NULL;
-	return text;
+	return is_number ? text : arn_account(text);
 }
 
 /* The number, where the whole account is meant. */
@@ -70,7 +59,7 @@ find_whole_account(const char *text)
 	const char *account = policy_find_account(text);
 
 	if (account == NULL || account == text ||
-	    strcmp(account + ACCOUNT_LEN, ":root") == 0)
+	    strcmp(account + ARN_ACCOUNT_LEN, ":root") == 0)
 		return account;
 	return NULL;
 }
@@ -85,7 +74,7 @@ policy_is_same_text(const char *a, const char *b)
 	of_a = find_whole_account(a);
 	of_b = find_whole_account(b);
 	return of_a != NULL && of_b != NULL &&
-	    strncmp(of_a, of_b, ACCOUNT_LEN) == 0;
+	    strncmp(of_a, of_b, ARN_ACCOUNT_LEN) == 0;
 }
 
 /* --- Equal in meaning ---------------------------------------------------- */
@@ -209,7 +198,7 @@ names_account(const struct cJSON *value, const char *account, bool is_whole)
 					    policy_find_account(names.items[i]);
 
 		is_named = strcmp(names.items[i], "*") == 0 ||
-		    (of != NULL && strncmp(of, account, ACCOUNT_LEN) == 0);
+		    (of != NULL && strncmp(of, account, ARN_ACCOUNT_LEN) == 0);
 	}
 	list_free(&names);
 	return is_named;

@@ -4,9 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum {
-	ACCOUNT_LEN = 12,
-};
+#include "base/arn.h"
 
 /* arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION, borrowed. */
 struct session {
@@ -22,13 +20,13 @@ read_session(const char *arn, struct session *session)
 	const char *account = found == NULL ? NULL : found + sizeof(sts) - 1;
 
 	if (account == NULL || strncmp(arn, "arn:", 4) != 0 ||
-	    strspn(account, "0123456789") != ACCOUNT_LEN ||
-	    strncmp(account + ACCOUNT_LEN, kind, sizeof(kind) - 1) != 0)
+	    strspn(account, "0123456789") != ARN_ACCOUNT_LEN ||
+	    strncmp(account + ARN_ACCOUNT_LEN, kind, sizeof(kind) - 1) != 0)
 		return false;
 	session->partition = arn + 4;
 	session->partition_len = (size_t)(found - session->partition);
 	session->account = account;
-	session->role = account + ACCOUNT_LEN + sizeof(kind) - 1;
+	session->role = account + ARN_ACCOUNT_LEN + sizeof(kind) - 1;
 	session->role_len = strcspn(session->role, "/");
 	return true;
 }
@@ -41,8 +39,8 @@ is_role(const char *arn, const struct session *session)
 	const char *account = strstr(arn, iam), *name = strrchr(arn, '/');
 
 	return account != NULL && name != NULL &&
-	    strncmp(account + sizeof(iam) - 1, session->account, ACCOUNT_LEN) ==
-	    0 &&
+	    strncmp(account + sizeof(iam) - 1, session->account,
+		ARN_ACCOUNT_LEN) == 0 &&
 	    strlen(name + 1) == session->role_len &&
 	    strncmp(name + 1, session->role, session->role_len) == 0;
 }
@@ -60,7 +58,7 @@ static void
 add_iam(struct buf *out, const struct session *session)
 {
 	buf_addf(out, "arn:%.*s:iam::%.*s:", (int)session->partition_len,
-	    session->partition, ACCOUNT_LEN, session->account);
+	    session->partition, ARN_ACCOUNT_LEN, session->account);
 }
 
 /* A session of a role that we know by its name alone. */
@@ -85,7 +83,7 @@ guess(const struct session *session, struct principal *principal)
 		    "if that role has a path, which a session does not tell, "
 		    "name the ARN that aws iam get-role --role-name %.*s shows, "
 		    "or the account, %.*s",
-		    len, session->role, ACCOUNT_LEN, session->account);
+		    len, session->role, ARN_ACCOUNT_LEN, session->account);
 	}
 }
 

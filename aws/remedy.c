@@ -6,6 +6,7 @@
 #include "aws/answer.h"
 #include "aws/endpoint.h"
 #include "aws/principal.h"
+#include "base/arn.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/digest.h"
@@ -88,7 +89,7 @@ read_claims(const struct refusal *refusal, struct claims *claims)
 	const char *token = refusal->asked.token;
 	const char *start = token == NULL ? NULL : strchr(token, '.');
 	struct buf payload = { 0 };
-	double seconds = 0;
+	time_t expires_at;
 
 	if (start != NULL &&
 	    digest_add_decoded(&payload, start + 1, strcspn(start + 1, ".")) ==
@@ -102,11 +103,10 @@ read_claims(const struct refusal *refusal, struct claims *claims)
 		claims->audience =
 		    json_text(json_first(json_get(claims->json, "aud")));
 	if (claims->issuer == NULL ||
-	    !json_get_number(claims->json, "exp", &seconds) || seconds < 0 ||
-	    seconds > 1e11)
+	    !json_get_time(claims->json, "exp", &expires_at))
 		return false;
-	clock_format((time_t)seconds, claims->expires);
-	claims->is_over = (time_t)seconds <= refusal->now;
+	clock_format(expires_at, claims->expires);
+	claims->is_over = expires_at <= refusal->now;
 	return true;
 }
 
@@ -224,36 +224,23 @@ hint_allow(const struct refusal *refusal, struct err *err)
 	    refusal->asked.action, (int)strcspn(arn, " "), arn);
 }
 
-/* The account in arn:PARTITION:SERVICE:REGION:ACCOUNT:..., or none. */
-static size_t
-find_account(const char *arn, const char **account)
-{
-	for (int colons = 0; colons < 4 && arn != NULL; colons++) {
-		arn += strcspn(arn, ": ");
-		arn = *arn == ':' ? arn + 1 : NULL;
-	}
-	*account = arn;
-	return arn == NULL ? 0 : strcspn(arn, ": ");
-}
-
 /* Of another account's repository no policy of ours gives the policy away. */
 static void
 hint_ecr(const struct refusal *refusal, struct err *err)
 {
-	const char *caller, *asks, *owns;
-	size_t asks_len, owns_len;
+	const char *caller, *asks = NULL, *owns;
 
-	(void)find_caller(refusal, &caller);
-	asks_len = find_account(caller, &asks);
-	owns_len = find_account(find_resource(refusal), &owns);
-	if (asks_len == 0 || owns_len == 0 ||
-	    (asks_len == owns_len && strncmp(asks, owns, owns_len) == 0))
+	if (find_caller(refusal, &caller) > 0)
+		asks = arn_account(caller);
+	owns = arn_account(find_resource(refusal));
+	if (asks == NULL || owns == NULL ||
+	    strncmp(asks, owns, ARN_ACCOUNT_LEN) == 0)
 		hint_allow(refusal, err);
 	else
 		err_hint(err,
 		    "account %.*s owns it: ask as one of its identities, by "
 		    "--profile or --role-arn",
-		    (int)owns_len, owns);
+		    ARN_ACCOUNT_LEN, owns);
 }
 
 static void

@@ -2,7 +2,6 @@
 #include "cmd/grant.h"
 
 #include <fnmatch.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

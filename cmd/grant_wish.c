@@ -5,10 +5,9 @@
 
 #include "aws/policy.h"
 #include "registry/host.h"
+#include "registry/pull_rights.h"
 
-#define PULL_ACTIONS                                       \
-	"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", \
-	    "ecr:BatchCheckLayerAvailability"
+#define PULL_ACTIONS PULL_MANIFEST, PULL_LAYER, PULL_LOOK
 #define PUSH_ACTIONS                                      \
 	"ecr:InitiateLayerUpload", "ecr:UploadLayerPart", \
 	    "ecr:CompleteLayerUpload", "ecr:PutImage"
@@ -25,8 +24,8 @@ static const struct statement {
 	bool has_push;
 	bool is_for_organisations;
 } statements[] = {
-	{ "EcrSecretPull", grant_pull_actions, false, false },
-	{ "EcrSecretPullOrganization", grant_pull_actions, false, true },
+	{ PULL_SID, grant_pull_actions, false, false },
+	{ PULL_SID "Organization", grant_pull_actions, false, true },
 	{ "EcrSecretPush", both_actions, true, false },
 	{ "EcrSecretPushOrganization", both_actions, true, true },
 };

@@ -82,7 +82,7 @@ copies_read(const struct cJSON *answer, const struct list *wanted,
 		    region != NULL ? region : "?");
 		copy->target = buf_take(&target);
 		copy->state = read_state(status);
-		copy->failure = failure != NULL ? xstrdup(failure) : NULL;
+		copy->failure = xstrdup(failure);
 	}
 	for (size_t i = 0; i < wanted->n; i++) {
 		struct copy *copy;

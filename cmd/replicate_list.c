@@ -51,7 +51,7 @@ note(struct search *search, const struct cJSON *image,
 	struct cJSON *entry = json_new_object(), *missing = json_new_array();
 	const struct cJSON *tag = json_first(json_get(image, "imageTags"));
 	char pushed[CLOCK_TEXT_MAX];
-	double seconds = 0;
+	time_t pushed_at;
 	struct buf name = { 0 };
 
 	for (size_t i = 0; i < copies->n; i++)
@@ -61,9 +61,8 @@ note(struct search *search, const struct cJSON *image,
 			    json_new_text(copies->items[i].target));
 	buf_addf(&name, "%s:%s", search->repository,
 	    json_text(tag) != NULL ? json_text(tag) : "");
-	if (json_get_number(image, "imagePushedAt", &seconds) && seconds > 0 &&
-	    seconds < 1e11) {
-		clock_format((time_t)seconds, pushed);
+	if (json_get_time(image, "imagePushedAt", &pushed_at)) {
+		clock_format(pushed_at, pushed);
 		json_add_text(entry, "pushedAt", pushed);
 	}
 	json_add_text(entry, "image", name.data);

@@ -78,17 +78,16 @@ read_age(struct run *run, struct watch *watch)
 	struct cJSON *answer = NULL;
 	struct err err = { 0 };
 	struct buf body = { 0 };
-	double seconds = 0;
+	time_t pushed_at;
 
 	add_body(watch, "\"imageIds\":[", "]", &body);
 	if (ask(run, watch,
 		&(struct ecr_question){
 		    .action = "DescribeImages", .body = body.data },
 		&answer, &err) == 0 &&
-	    json_get_number(json_first(json_get(answer, "imageDetails")),
-		"imagePushedAt", &seconds) &&
-	    seconds > 0 && seconds < 1e11)
-		watch->pushed_at = (time_t)seconds;
+	    json_get_time(json_first(json_get(answer, "imageDetails")),
+		"imagePushedAt", &pushed_at))
+		watch->pushed_at = pushed_at;
 	json_free(answer);
 	buf_free(&body);
 }

@@ -4,12 +4,14 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/arn.h"
 #include "registry/host.h"
+#include "registry/pull_rights.h"
 
 /* What a pull asks of ECR, as a policy lists it. */
 #define PULL                                                                \
-	"\"Action\":[\"ecr:BatchGetImage\",\"ecr:GetDownloadUrlForLayer\"," \
-	"\"ecr:BatchCheckLayerAvailability\"]"
+	"\"Action\":[\"" PULL_MANIFEST "\",\"" PULL_LAYER "\",\"" PULL_LOOK \
+	"\"]"
 
 /* What the first pull of an image by a pull-through cache asks besides. */
 #define IMPORT                                          \
@@ -44,36 +46,22 @@ find_arn(const struct complaint *complaint, const char *word)
 	    (struct part){ "", 0 };
 }
 
-/* The account of arn:PARTITION:SERVICE:REGION:ACCOUNT:...; or empty. */
-static struct part
-find_account(struct part arn)
-{
-	struct part account = arn;
-
-	for (int colons = 0; colons < 4; colons++) {
-		const char *colon = memchr(account.text, ':', account.len);
-
-		if (colon == NULL)
-			return (struct part){ "", 0 };
-		account.len -= (size_t)(colon + 1 - account.text);
-		account.text = colon + 1;
-	}
-	account.len = strcspn(account.text, ":");
-	return account;
-}
-
 /* Whose policy is missing? Within an account, that of who asked will do. */
 static bool
 needs_repository_policy(const struct complaint *complaint, struct part user,
     struct part resource)
 {
 	const char *lower = buf_str(&complaint->lower);
-	struct part asks = find_account(user), owns = find_account(resource);
+	const char *asks = arn_account(user.text);
+	const char *owns = arn_account(resource.text);
+	bool is_same = asks == NULL || owns == NULL ?
+	    asks == owns :
+	    strncmp(asks, owns, ARN_ACCOUNT_LEN) == 0;
 
 	if (strstr(lower, "no identity-based policy allows") != NULL)
 		return false;
 	return strstr(lower, "no resource-based policy allows") != NULL ||
-	    asks.len != owns.len || memcmp(asks.text, owns.text, asks.len) != 0;
+	    !is_same;
 }
 
 static void
@@ -99,7 +87,7 @@ hint_repository_policy(const struct probe_answer *answer, struct part user,
 		buf_add_str(&principal.named, "ARN of who pulls");
 	err_hint(err,
 	    "if the repository exists, its policy lacks "
-	    "{\"Sid\":\"EcrSecretPull\",\"Effect\":\"Allow\","
+	    "{\"Sid\":\"" PULL_SID "\",\"Effect\":\"Allow\","
 	    "\"Principal\":{\"AWS\":\"%s\"}," PULL "}",
 	    principal.named.data);
 	if (registry_host_parse(image->host, &host))
