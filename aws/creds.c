@@ -52,6 +52,10 @@ set_absent(const struct list *trace, struct err *err)
 		buf_addf(&tried, "%s%s", i > 0 ? "; " : "", trace->items[i]);
 	(void)err_set(err, ERR_CONFIG, "credentials: none found: %s",
 	    buf_str(&tried));
+	err_hint(err,
+	    "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile, "
+	    "or on EKS give the pod's ServiceAccount a role (IRSA or Pod "
+	    "Identity) and make the pod anew");
 	buf_free(&tried);
 }
 

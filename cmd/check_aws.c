@@ -42,10 +42,7 @@ say_credentials(struct check *check)
 	say_trace(findings, &source->aws.trace, &err);
 	if (rc < 0) {
 		findings_fail_by(findings, &err,
-		    "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a "
-		    "--profile, or on EKS give the pod's ServiceAccount a role "
-		    "(IRSA or Pod Identity) and make the pod anew; for the "
-		    "role of an EC2 node raise its metadata hop limit to 2");
+		    "mend that source, or unset what names it");
 		return;
 	}
 	check->has_creds = true;

@@ -109,7 +109,10 @@ trace_is_in_the_error(void **state)
 	    "set; web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set; "
 	    "profile: no profile \"default\" in the shared files; container: "
 	    "AWS_CONTAINER_CREDENTIALS_FULL_URI is not set; instance "
-	    "metadata: AWS_EC2_METADATA_DISABLED is true");
+	    "metadata: AWS_EC2_METADATA_DISABLED is true; set "
+	    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile, or "
+	    "on EKS give the pod's ServiceAccount a role (IRSA or Pod "
+	    "Identity) and make the pod anew");
 	aws_close(&aws);
 }
 
