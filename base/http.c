@@ -26,6 +26,7 @@ struct http {
 	struct http_transfer *transfers;
 	int64_t deadline_ms;  /* by the monotonic clock */
 	int64_t timeout_ms;   /* what it was set to, for messages */
+	int64_t silence_ms;   /* what all have that name no limit; 0: none */
 	CURL *idle[IDLE_MAX]; /* handles for the next requests */
 	size_t idle_n;
 	time_t offset_s; /* what is missing from our clock; 0: little */
@@ -49,6 +50,12 @@ http_new(int64_t timeout_ms, size_t connections_max)
 	http->timeout_ms = timeout_ms;
 	http->deadline_ms = clock_monotonic_ms() + timeout_ms;
 	return http;
+}
+
+void
+http_limit_silence(struct http *http, int64_t attempt_ms)
+{
+	http->silence_ms = attempt_ms;
 }
 
 static time_t
@@ -128,8 +135,9 @@ begin_attempt(struct http *http, struct http_transfer *transfer)
 {
 	const struct http_request *request = &transfer->request;
 	int64_t left_ms = http_remaining_ms(http);
-	int64_t limit_ms =
-	    request->attempt_ms > 0 ? request->attempt_ms : ATTEMPT_MS;
+	int64_t limit_ms = request->attempt_ms > 0 ? request->attempt_ms :
+	    http->silence_ms > 0                   ? http->silence_ms :
+						     ATTEMPT_MS;
 	struct list headers = { 0 };
 
 	if (left_ms <= 0) {
@@ -226,6 +234,14 @@ judge_answer(struct http *http, struct http_transfer *transfer)
 		transfer->state = TRANSFER_DONE;
 }
 
+/* Another attempt, where there is no answer? */
+static bool
+may_repeat(const struct http *http, const struct http_transfer *transfer)
+{
+	return !transfer->request.needs_quick_answer &&
+	    (http->silence_ms == 0 || !transfer->response.is_silent);
+}
+
 static void
 finish_attempt(struct http *http, struct http_transfer *transfer,
     CURLcode result)
@@ -248,7 +264,7 @@ finish_attempt(struct http *http, struct http_transfer *transfer,
 	transfer->had_trouble = true;
 	if (http_remaining_ms(http) <= 0)
 		end_by_deadline(http, transfer);
-	else if (!may_retry || transfer->request.needs_quick_answer ||
+	else if (!may_retry || !may_repeat(http, transfer) ||
 	    !repeat_later(http, transfer, DELAY_MS))
 		transfer->state = TRANSFER_DONE;
 }

@@ -88,6 +88,13 @@ struct http_request {
  */
 struct http *http_new(int64_t timeout_ms, size_t connections_max);
 
+/*
+ * No server's silence may take the time of all: from now on no attempt takes
+ * longer than this, unless its request says so, and one that got no answer in
+ * its time is the last.
+ */
+void http_limit_silence(struct http *http, int64_t attempt_ms);
+
 /* The time, corrected by what servers with a true date said. */
 time_t http_now(const struct http *http);
 

@@ -12,6 +12,7 @@
 
 enum {
 	ATTEMPTS = 3, /* at the API server: who can't be reached is a finding */
+	SHARE = 6,    /* of the time is the most that one silent server has */
 };
 
 static const char *
@@ -130,6 +131,7 @@ run(const struct options *options, struct report *report)
 	if (check.is_implied)
 		add_image_registries(options, &wanted.registries);
 	check.http = http_new(options->timeout_ms, (size_t)options->parallel);
+	http_limit_silence(check.http, options->timeout_ms / SHARE);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		steps[i](&check);
 	findings_end(&check.findings);

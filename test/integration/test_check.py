@@ -120,6 +120,28 @@ def test_where_nobody_answers_it_is_said_once(stage, registry, everything, has_k
     assert told["kind"] == "try again"
 
 
+SILENT = {
+    # a server that never answers, the exit code, and where that is said
+    "ECR": (lambda stage: stage.ecr, 75, "endpoints"),
+    "STS": (lambda stage: stage.sts, 0, "identity"),
+    "the API server": (lambda stage: stage.kubernetes, 75, "cluster"),
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_one_silent_server_does_not_take_the_time_of_the_others(
+    stage, registry, everything, monkeypatch, name
+):
+    server, code, step = SILENT[name]
+    monkeypatch.setattr(server(stage), "receive", faults.never_answer)
+    findings = look(stage, "--timeout", "6s", "--any-host", image(registry), code=code)
+    told = [one for one in findings if "timed out after 1" in one["text"]]
+    assert told[0]["step"] == step
+    assert not [one for one in findings if "limit of 6 s" in one.get("remedy", "")]
+    reached = [one["text"] for one in findings if one["step"] == "image"]
+    assert reached and not [text for text in reached if "no answer" in text]
+
+
 def test_broken_settings_leave_images_unasked(stage, registry, everything):
     broken = {**stage.environment, "AWS_CA_BUNDLE": "/no/such/bundle"}
     findings = look(stage, "--any-host", image(registry), code=78, environment=broken)
