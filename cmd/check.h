@@ -69,6 +69,7 @@ struct check {
 	bool has_cluster, is_cluster_absent;
 	struct err cluster_err;
 	struct cluster_call *self;     /* who are we there? */
+	bool is_self_refused;          /* that was no answer */
 	struct cluster_call *pending;  /* all pods that can't start */
 	struct check_namespace *asked; /* one a namespace; NULL: none */
 	char *user;

@@ -117,7 +117,9 @@ check_cluster(struct check *check)
 		findings_tell(findings, FINDING_WARNING,
 		    "give the kubeconfig a certificate-authority",
 		    "its certificate is not verified");
-	if (access_finish_self(check->self, &check->user, &err) < 0)
+	check->is_self_refused =
+	    access_finish_self(check->self, &check->user, &err) < 0;
+	if (check->is_self_refused)
 		findings_fail_by(findings, &err,
 		    "is the server running, and reached from here?");
 	else if (check->user != NULL)
@@ -129,7 +131,9 @@ check_cluster(struct check *check)
 		    "who we are there is not known: the server does not answer "
 		    "a SelfSubjectReview");
 	check_own_pod(check);
-	if (check->place.namespaces.n == 0)
+	/* Where nothing is answered, that they are not listed is no news. */
+	if (check->place.namespaces.n == 0 &&
+	    err.kind != check->cluster_err.kind)
 		findings_fail_by(findings, &check->cluster_err,
 		    "name them by --namespace");
 }
@@ -229,6 +233,51 @@ say_namespace(struct check *check, struct check_namespace *asked)
 	check_cronjobs(check, asked);
 }
 
+static void
+drop(struct cluster_call *call)
+{
+	struct http_response response = { 0 };
+	struct err ignored;
+
+	(void)cluster_wait(call, &response, &ignored);
+	http_response_free(&response);
+	cluster_call_free(call);
+}
+
+/*
+ * Neither who we are nor the Secret: what else is asked there has the same
+ * answer, which is said already.
+ */
+static bool
+is_dead(struct check *check)
+{
+	check_read_secret(check->asked);
+	return check->is_self_refused && check->asked->err.kind != ERR_NONE &&
+	    !check->asked->found.is_unreadable;
+}
+
+static void
+say_dead(struct check *check)
+{
+	static const char *const steps[] = { "rights", "secret", "users",
+		"cronjob" };
+	struct check_namespace *asked = check->asked;
+
+	for (size_t i = 0; i < asked->rights_n; i++)
+		drop(asked->rights[i].call);
+	mem_free(asked->rights);
+	drop(asked->accounts);
+	drop(asked->pods);
+	drop(asked->cronjobs);
+	drop(check->pending);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		findings_begin(&check->findings, steps[i]);
+		findings_tell(&check->findings, FINDING_NOTE,
+		    "mend what failed first",
+		    "not looked at, since the cluster does not serve us");
+	}
+}
+
 /* The next ones are asked about while one is told of. */
 void
 check_namespaces(struct check *check)
@@ -238,6 +287,10 @@ check_namespaces(struct check *check)
 
 	if (check->asked == NULL)
 		return;
+	if (is_dead(check)) {
+		say_dead(check);
+		return;
+	}
 	for (size_t i = 0; i < names->n; i++) {
 		for (; started < names->n && started <= i + AHEAD; started++)
 			check_namespace_start(check, names->items[started],

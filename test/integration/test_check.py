@@ -275,6 +275,37 @@ def test_who_we_are_need_not_be_told(stage, registry, everything):
     assert "system:basic-user" in note["remedy"]
 
 
+UNSERVED = {
+    # what the API server says to everything, and the exit code
+    "it does not know us": (faults.reply_json(401, {"kind": "Status", "message": "Unauthorized"}), 77),
+    "a page": (faults.html, 76),
+    "trouble": (faults.unavailable(), 75),
+}
+
+
+@pytest.mark.parametrize("name", UNSERVED)
+def test_a_cluster_that_does_not_serve_us_is_said_once(
+    stage, registry, everything, monkeypatch, name
+):
+    behaviour, code = UNSERVED[name]
+    monkeypatch.setattr(stage.kubernetes, "receive", behaviour)
+    for named in (("--namespace", "a,b"), ("--namespace", "team-*")):
+        findings = look(stage, *named, "--any-host", image(registry), code=code)
+        (failed,) = bad(findings)
+        assert failed["step"] == "cluster"
+        assert "with the new token" in findings[-1]["text"]
+
+
+def test_who_we_are_may_be_out_of_order_alone(stage, registry, everything):
+    """Then all else is looked at as ever."""
+    stage.kubernetes.misbehave("review self", faults.unavailable(), FOREVER)
+    findings = look(stage, "--any-host", image(registry), code=75)
+    (failed,) = bad(findings)
+    assert failed["step"] == "cluster" and "SelfSubjectReview" in failed["text"]
+    (rights,) = [one for one in findings if one["step"] == "rights"]
+    assert rights["mark"] == "ok"
+
+
 def test_further_namespaces_are_looked_at_too(stage, registry, everything):
     """More than are asked about at once; of one the Secret is not the first one's."""
     names = [NAMESPACE, *(f"team-{n}" for n in range(9))]
