@@ -180,7 +180,8 @@ repeat_later(const struct http *http, struct http_transfer *transfer,
 	if (transfer->attempts >= most)
 		return false;
 	delay_ms = http_attempt_delay(transfer, base_ms);
-	if (delay_ms + LEAST_MS >= http_remaining_ms(http))
+	if (delay_ms + LEAST_MS >= http_remaining_ms(http) ||
+	    (http->silence_ms > 0 && delay_ms > http->silence_ms))
 		return false;
 	transfer->due_ms = clock_monotonic_ms() + delay_ms;
 	transfer->state = TRANSFER_WAITING;

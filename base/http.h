@@ -91,7 +91,7 @@ struct http *http_new(int64_t timeout_ms, size_t connections_max);
 /*
  * No server's silence may take the time of all: from now on no attempt takes
  * longer than this, unless its request says so, and one that got no answer in
- * its time is the last.
+ * its time is the last, or whose answer asks for a longer wait.
  */
 void http_limit_silence(struct http *http, int64_t attempt_ms);
 

@@ -142,6 +142,24 @@ def test_one_silent_server_does_not_take_the_time_of_the_others(
     assert reached and not [text for text in reached if "no answer" in text]
 
 
+BUSY = {
+    # a server that asks to wait longer than it is given, the exit code, and where that is said
+    "ECR": (lambda stage: stage.ecr, 75, "token"),
+    "STS": (lambda stage: stage.sts, 0, "identity"),
+    "the API server": (lambda stage: stage.kubernetes, 75, "cluster"),
+}
+
+
+@pytest.mark.parametrize("name", BUSY)
+def test_nobody_is_waited_for_for_long(stage, registry, everything, monkeypatch, name):
+    server, code, step = BUSY[name]
+    monkeypatch.setattr(server(stage), "receive", faults.unavailable(retry_after_s=20))
+    outcome = stage.run("check", "--output", "json", "--any-host", image(registry))
+    assert outcome.code == code and outcome.seconds < 10
+    told = [one["step"] for one in read(outcome) if " answered 503" in one["text"]]
+    assert told == [step]
+
+
 def test_broken_settings_leave_images_unasked(stage, registry, everything):
     broken = {**stage.environment, "AWS_CA_BUNDLE": "/no/such/bundle"}
     findings = look(stage, "--any-host", image(registry), code=78, environment=broken)
