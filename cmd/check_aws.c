@@ -93,6 +93,20 @@ say_clock(struct check *check)
 	buf_free(&text);
 }
 
+/* For what names no remedy itself. */
+static const char *
+token_remedy(const struct err *err)
+{
+	if (err->kind == ERR_DATA)
+		return "what answers there is not ECR: is a proxy or a portal "
+		       "in the way, or an endpoint set that is another server?";
+	if (err->kind == ERR_RETRY)
+		return "wait, and run it again: ECR is busy or in trouble, "
+		       "which https://health.aws.amazon.com tells";
+	return "see https://docs.aws.amazon.com/AmazonECR/latest/userguide/"
+	       "common-errors-docker.html";
+}
+
 static void
 say_token(struct check *check, const struct registry *registry)
 {
@@ -100,6 +114,8 @@ say_token(struct check *check, const struct registry *registry)
 	const struct registry_token *token =
 	    &registries->tokens[registry->token];
 	const struct registry_role *role = &registries->roles[token->role];
+	const struct err *err =
+	    role->err.kind != ERR_NONE ? &role->err : &token->err;
 	const char *host = registry->spec.host != NULL ?
 	    registry->spec.host :
 	    "the caller's own registry";
@@ -113,10 +129,7 @@ say_token(struct check *check, const struct registry *registry)
 		findings_tell(&check->findings, FINDING_NOTE, SEE_ABOVE,
 		    "%s: none, since ECR does not answer", host);
 	} else if (token->token.auth == NULL) {
-		findings_fail_by(&check->findings,
-		    role->err.kind != ERR_NONE ? &role->err : &token->err,
-		    "see https://docs.aws.amazon.com/AmazonECR/latest/"
-		    "userguide/common-errors-docker.html");
+		findings_fail_by(&check->findings, err, token_remedy(err));
 	} else {
 		clock_format(token->token.expires_at, expires);
 		findings_ok(&check->findings, "%s: there is one, good until %s",

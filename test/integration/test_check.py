@@ -160,6 +160,22 @@ def test_nobody_is_waited_for_for_long(stage, registry, everything, monkeypatch,
     assert told == [step]
 
 
+NOT_ECR = {
+    # who answers in place of ECR, the exit code, and the remedy
+    "a portal": (faults.html, 76, "a proxy or a portal"),
+    "a proxy that says no": (faults.reply(403, "<html>blocked</html>", "text/html"), 76, "a proxy or a portal"),
+    "trouble": (faults.unavailable(retry_after_s=20), 75, "run it again"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_ECR)
+def test_who_answers_in_place_of_ecr_is_asked(stage, registry, everything, monkeypatch, name):
+    behaviour, code, remedy = NOT_ECR[name]
+    monkeypatch.setattr(stage.ecr, "receive", behaviour)
+    (failed,) = bad(look(stage, "--any-host", image(registry), code=code))
+    assert failed["step"] == "token" and remedy in failed["remedy"]
+
+
 def test_broken_settings_leave_images_unasked(stage, registry, everything):
     broken = {**stage.environment, "AWS_CA_BUNDLE": "/no/such/bundle"}
     findings = look(stage, "--any-host", image(registry), code=78, environment=broken)
