@@ -8,6 +8,7 @@ import pytest
 
 import program
 import replication
+from findings import REPOSITORY
 from grant_desk import Desk
 from harness import Stage, load_json, not_run, vectors
 from standin.ecr import Ecr
@@ -15,6 +16,7 @@ from standin.ecr_registries import Registries
 from standin.ecr_repositories import Repositories
 from standin.kubernetes_api import KubernetesApi
 from standin.proxy import Proxy
+from standin.registry import Registry
 from standin.world import ACCOUNT, NAMESPACE, REGION, SECRET, profile_keys
 
 
@@ -123,6 +125,15 @@ def desk(stage):
 
 
 @pytest.fixture
+def registry(stage):
+    made = Registry(stage.ecr, tls=stage.aws_authority.server_context())
+    made.push(REPOSITORY, "1.2")
+    yield made
+    made.close()
+    assert not made.defects
+
+
+@pytest.fixture
 def replicate(stage, registries):
     """Runs replicate outside of any cluster; returns how it ended."""
 
@@ -160,3 +171,14 @@ def both(stage, owner):
     """The options that name credentials of the destination."""
     stage.home.write_shared_files(credentials={"there": profile_keys(owner)})
     return ("--destination-profile", "there")
+
+
+@pytest.fixture
+def everything(stage, registry):
+    """A cluster in which all is well, and may be seen."""
+    stage.kubernetes.workloads.allow("pods", "cronjobs")
+    stage.kubernetes.accounts.allow(NAMESPACE, verbs=("get", "list"))
+    stage.kubernetes.accounts.add(NAMESPACE, "default", pull_secrets=[SECRET])
+    outcome = stage.run("--any-host", "--registry", registry.host)
+    assert outcome.code == 0, outcome.stderr
+    stage.forget_requests()

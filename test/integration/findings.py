@@ -2,6 +2,9 @@
 
 import json
 
+from standin.kubernetes_api import APPLY
+
+REPOSITORY = "team/app"
 STEPS = (
     "configuration",
     "credentials",
@@ -41,3 +44,20 @@ def read(outcome):
     assert [one for one in findings if "kind" in one] == failed
     assert outcome.code == (CODES[failed[0]["kind"]] if failed else 0)
     return findings
+
+
+def look(stage, *arguments, code=0, **options):
+    """Runs check; every finding that is not good has a remedy, and nothing was written."""
+    outcome = stage.run("check", "--output", "json", *arguments, **options)
+    assert outcome.code == code, outcome.stdout + outcome.stderr
+    found = read(outcome)
+    assert not stage.kubernetes.arrived(APPLY)
+    return found
+
+
+def image(registry, rest=f"{REPOSITORY}:1.2"):
+    return f"{registry.host}/{rest}"
+
+
+def bad(findings):
+    return [one for one in findings if one["mark"] in ("warning", "failed")]
