@@ -111,6 +111,10 @@ void check_secret(struct check *check, const char *namespace,
 const char *check_entry_remedy(const struct check *check,
     const struct docker_held_entry *entry);
 
+/* What mends it where a registry is not in a document that holds these. */
+const char *check_missing_remedy(const struct check *check,
+    const struct docker_entries *held);
+
 void check_users(struct check *check, struct check_namespace *asked);
 void check_cronjobs(struct check *check, struct check_namespace *asked);
 

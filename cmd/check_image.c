@@ -192,7 +192,7 @@ say_secret(struct check *check, struct check_image *image)
 	}
 	if (image->keys.n == 0) {
 		findings_fail(&check->findings, ERR_REFUSED,
-		    "run ecr-secret refresh with --registry for its host",
+		    check_missing_remedy(check, &check->held),
 		    "%s: kubelet finds no key for it in %s", image->text,
 		    secret);
 		return;

@@ -9,6 +9,9 @@
 #include "registry/docker_entries.h"
 #include "registry/host.h"
 
+#define OTHERS_REMEDY \
+	"give the refresh --merge, which keeps it, or --force, which drops it"
+
 /* A Secret that is looked at, and how to speak of it. */
 struct view {
 	struct check *check;
@@ -155,9 +158,7 @@ is_other(const struct check *check, const char *key)
 static void
 say_other(const struct view *view, const struct docker_held_entry *entry)
 {
-	findings_tell(view->findings, FINDING_NOTE,
-	    "give the refresh --merge, which keeps it, or --force, which drops "
-	    "it",
+	findings_tell(view->findings, FINDING_NOTE, OTHERS_REMEDY,
 	    "entry %.300s is %s: a refresh that is not told what to do with it "
 	    "writes nothing",
 	    entry->key, entry->is_ecr ? "none of the registries" : "not ECR's");
@@ -187,7 +188,19 @@ has_others(const struct check *check, const struct docker_entries *held)
 	for (size_t i = 0; i < held->n; i++)
 		if (is_other(check, held->items[i].key))
 			return true;
-	return false;
+	return held->member != NULL;
+}
+
+const char *
+check_missing_remedy(const struct check *check,
+    const struct docker_entries *held)
+{
+	if (held->fault != NULL)
+		return held->remedy;
+	if (has_others(check, held))
+		return "run ecr-secret refresh with --registry for it, and "
+		       "--merge for what else is there";
+	return "run ecr-secret refresh with --registry for it";
 }
 
 /* Each registry that is to be there. */
@@ -204,13 +217,30 @@ say_missing(const struct view *view, const struct docker_entries *held)
 			is_held = is_key_of(held->items[j].key, host);
 		if (!is_held)
 			findings_fail(view->findings, ERR_REFUSED,
-			    has_others(check, held) ?
-				"run ecr-secret refresh with --registry for "
-				"it, and --merge for what else is there" :
-				"run ecr-secret refresh with --registry for it",
+			    check_missing_remedy(check, held),
 			    "%s/%s holds no entry %s", view->namespace,
 			    view->name, host);
 	}
+}
+
+/* Docker leaves some of its own settings in its config.json. */
+static void
+say_member(const struct view *view, const char *member)
+{
+	findings_tell(view->findings, FINDING_NOTE, OTHERS_REMEDY,
+	    "%s/%s holds \"%.100s\" beside its registries: a refresh that is "
+	    "not told what to do with it writes nothing",
+	    view->namespace, view->name, member);
+}
+
+static void
+say_held(const struct view *view, const struct docker_entries *held)
+{
+	if (held->member != NULL)
+		say_member(view, held->member);
+	for (size_t i = 0; i < held->n; i++)
+		say_entry(view, &held->items[i]);
+	say_missing(view, held);
 }
 
 static void
@@ -230,9 +260,8 @@ say_docker_config(const struct view *view)
 	    held.fault != NULL)
 		findings_fail(view->findings, ERR_REFUSED, held.remedy,
 		    "%s/%s %s", view->namespace, view->name, held.fault);
-	for (size_t i = 0; i < held.n; i++)
-		say_entry(view, &held.items[i]);
-	say_missing(view, &held);
+	else
+		say_held(view, &held);
 out:
 	docker_entries_free(&held);
 	buf_free(&text);

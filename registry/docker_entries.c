@@ -246,6 +246,18 @@ read_auths(const struct cJSON *auths, struct docker_entries *entries)
 		docker_entry_read(value, &entries->items[entries->n++]);
 }
 
+static void
+read_member(const struct cJSON *json, const struct cJSON *auths,
+    struct docker_entries *entries)
+{
+	const struct cJSON *member = json_first(json);
+
+	while (member != NULL && member == auths)
+		member = json_next(member);
+	if (json_is_object(json) && member != NULL)
+		entries->member = xstrdup(json_name(member));
+}
+
 /* Docker's format before "auths": the registries are the members. */
 static bool
 is_old_format(const struct cJSON *json)
@@ -332,6 +344,7 @@ docker_entries_read(const char *text, size_t len,
 	*entries = (struct docker_entries){ 0 };
 	if (json_is_object(auths))
 		read_auths(auths, entries);
+	read_member(json, auths, entries);
 	find_fault(json, entries);
 	json_free(json);
 	if (entries->fault == NULL)
@@ -344,5 +357,6 @@ void
 docker_entries_free(struct docker_entries *entries)
 {
 	free_items(entries);
+	mem_free(entries->member);
 	*entries = (struct docker_entries){ 0 };
 }

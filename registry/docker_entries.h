@@ -27,6 +27,7 @@ struct docker_held_entry {
 struct docker_entries {
 	struct docker_held_entry *items;
 	size_t n;
+	char *member;      /* the first beside "auths", or NULL */
 	const char *fault; /* of the whole: "is not JSON"; NULL: none */
 	const char *remedy;
 };

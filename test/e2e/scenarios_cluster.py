@@ -204,7 +204,7 @@ SCENARIOS = {
         "--registry",
     ),
     "a docker config that is empty": failed(
-        69, lambda scene: scene.hold_text("{}"), "secret", f"holds no entry {HERE}"
+        69, lambda scene: scene.hold_text("{}"), "secret", "holds no registry", "refresh"
     ),
     # users
     "who uses it": ok(lambda scene: None, "users", "1 pod"),

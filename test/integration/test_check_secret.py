@@ -90,3 +90,35 @@ def test_further_namespaces_are_looked_at_too(stage, registry, everything):
     assert told == [f"{name}: all that a refresh needs is allowed" for name in names]
     (other,) = [one for one in findings if "is not the same as in" in one["text"]]
     assert other["text"].startswith(f"{names[4]}/{SECRET} ") and other["mark"] == "note"
+
+
+SPOILT = {
+    # a document, in which %s is the registry's host, and what is said of it
+    "empty": ("{}", "holds no registry"),
+    "of a credential helper": ('{"credsStore":"desktop","auths":{"%s":{}}}', "credsStore"),
+    "a .dockercfg": ('{"%s":{"auth":"QVdTOng="}}', "has the form of a .dockercfg"),
+    "a list": ('{"auths":[]}', "has auths that are no object"),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_the_remedy_of_a_document_mends_it(stage, registry, everything, name):
+    """It is the one for each image, too; nothing else is said of it."""
+    text, says = SPOILT[name]
+    stage.kubernetes.seed(NAMESPACE, SECRET, text.replace("%s", registry.host))
+    secret, key = bad(look(stage, "--any-host", image(registry), code=69))
+    assert says in secret["text"] and "finds no key" in key["text"]
+    assert "run ecr-secret refresh --force" in secret["remedy"] == key["remedy"]
+    assert stage.run("--any-host", "--registry", registry.host, "--force").code == 0
+    stage.forget_requests()
+    assert not bad(look(stage, "--any-host", image(registry)))
+
+
+def test_a_member_at_which_a_refresh_would_stop_is_told(stage, registry, everything):
+    held = {"HttpHeaders": {"User-Agent": "docker"}, **stage.docker_config()}
+    stage.kubernetes.seed(NAMESPACE, SECRET, held, manager="ecr-secret")
+    findings = look(stage, "--any-host", image(registry))
+    (told,) = [one for one in findings if '"HttpHeaders"' in one["text"]]
+    assert told["mark"] == "note" and "--merge" in told["remedy"]
+    named = ("--any-host", "--registry", registry.host)
+    assert (stage.run(*named).code, stage.run(*named, "--merge").code) == (69, 0)
