@@ -182,6 +182,22 @@ static const struct {
 	{ "explicit deny",
 	    "a policy denies it explicitly, and no statement that "
 	    "allows it outweighs that" },
+	{ "no vpc endpoint policy allows",
+	    "the policy of the VPC endpoint by which it was asked (ecr.dkr) "
+	    "needs {\"Effect\":\"Allow\",\"Principal\":\"*\"," PULL
+	    ",\"Resource\":\"*\"}" },
+	{ "no permissions boundary allows",
+	    "the permissions boundary of who fetched the token needs "
+	    "{\"Effect\":\"Allow\"," PULL ",\"Resource\":\"*\"}" },
+	{ "no session policy allows",
+	    "the session policy, with which the role was assumed, needs "
+	    "{\"Effect\":\"Allow\"," PULL ",\"Resource\":\"*\"}" },
+	{ "no service control policy allows",
+	    "the organization's service control policies (SCP) have to allow "
+	    "it: ask who administers it" },
+	{ "no resource control policy allows",
+	    "the organization's resource control policies (RCP) have to allow "
+	    "it: ask who administers it" },
 	{ "is not authorized to perform: ecr:", NULL },
 	{ "kms",
 	    "the KMS key of the repository can't be used: it is disabled, "
