@@ -126,7 +126,9 @@ say_endpoint(struct check *check, size_t token)
 
 	if (check_endpoint_is_dead(check, token))
 		findings_fail_by(&check->findings, &endpoint->err,
-		    "name the region, or unset what contradicts it");
+		    endpoint->knock != NULL ?
+			"is it ECR that is asked, and reached from here?" :
+			"name the region, or unset what contradicts it");
 	else
 		findings_ok(&check->findings,
 		    "%s, partition %s: %s%s%s%s answers", endpoint->what.data,

@@ -18,6 +18,7 @@ def test_where_nobody_answers_it_is_said_once(stage, registry, everything, has_k
     failed = bad(look(stage, "--any-host", image(registry), code=code, environment=silent))
     assert [one["step"] for one in failed] == ["credentials"][has_keys:] + ["endpoints"]
     assert failed[-1]["text"].startswith("ECR of eu-central-1: ")
+    assert "reached from here" in failed[-1]["remedy"]
     unreached = f"127.0.0.1:9/{REPOSITORY}:1.2"
     held = {"127.0.0.1:9": stage.docker_config()["auths"][registry.host]}
     stage.kubernetes.seed(NAMESPACE, SECRET, {"auths": held}, manager="ecr-secret")
