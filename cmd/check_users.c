@@ -191,6 +191,38 @@ check_pods(struct check *check, const char *namespace, struct look *look,
 		    namespace, name);
 }
 
+static bool
+is_listed(const struct look *look, const char *name)
+{
+	const struct cJSON *account = look_first(look);
+
+	while (account != NULL && strcmp(name_of(account, "name"), name) != 0)
+		account = json_next(account);
+	return account != NULL;
+}
+
+/* A refresh makes none. */
+static void
+say_absent(struct check *check, const char *namespace, const struct look *look)
+{
+	const struct list *wanted = &check->options->service_accounts;
+
+	for (size_t i = 0; i < wanted->n; i++) {
+		const char *name = wanted->items[i];
+		struct buf remedy = { 0 };
+
+		if (strcmp(name, "*") == 0 || is_listed(look, name))
+			continue;
+		buf_addf(&remedy,
+		    "leave it out of --service-account, or make it: kubectl "
+		    "-n %s create serviceaccount %s",
+		    namespace, name);
+		findings_fail(&check->findings, ERR_REFUSED, remedy.data,
+		    "%s: there is no ServiceAccount %s", namespace, name);
+		buf_free(&remedy);
+	}
+}
+
 /* Returns whether any has it. */
 static bool
 check_accounts(struct check *check, const char *namespace, struct look *look)
@@ -218,6 +250,8 @@ check_accounts(struct check *check, const char *namespace, struct look *look)
 			    "imagePullSecrets",
 			    namespace, name, check->options->name);
 	}
+	if (look->json != NULL && !look->has_more)
+		say_absent(check, namespace, look);
 	has_any = with.len > 0;
 	if (has_any)
 		findings_ok(findings, "%s: ServiceAccounts with it: %s",

@@ -135,3 +135,12 @@ def test_who_we_are_need_not_be_told(stage, registry, everything):
     assert not bad(findings)
     (note,) = [one for one in findings if one["step"] == "cluster" and one["mark"] == "note"]
     assert "system:basic-user" in note["remedy"]
+
+
+def test_a_service_account_that_is_not_there_is_told(stage, registry, everything):
+    stage.kubernetes.accounts.allow(NAMESPACE)
+    named = ("--any-host", "--service-account", "default,nosuch")
+    findings = look(stage, *named, image(registry), code=69)
+    (failed,) = bad(findings)
+    assert failed["text"] == f"{NAMESPACE}: there is no ServiceAccount nosuch"
+    assert stage.run(*named, "--registry", registry.host).code == 69
