@@ -155,6 +155,13 @@ check_roles(struct check *check, const struct look *accounts,
 			    wanted, check_role_of(account));
 }
 
+/* Of the other formats no kubelet ever reads one. */
+static bool
+is_for_pods(const struct check *check)
+{
+	return format_find(check->options->format)->is_docker;
+}
+
 static void
 check_pods(struct check *check, const char *namespace, struct look *look,
     const struct look *accounts, bool has_account)
@@ -170,7 +177,8 @@ check_pods(struct check *check, const char *namespace, struct look *look,
 		return;
 	}
 	for (; pod != NULL; pod = json_next(pod)) {
-		const struct cJSON *waiting = find_waiting(check, pod);
+		const struct cJSON *waiting =
+		    is_for_pods(check) ? find_waiting(check, pod) : NULL;
 
 		users += has_name(json_get(json_get(pod, "spec"),
 				      "imagePullSecrets"),
@@ -179,7 +187,10 @@ check_pods(struct check *check, const char *namespace, struct look *look,
 			say_waiting(check, pod, waiting);
 		check_roles(check, accounts, pod);
 	}
-	if (users > 0 || has_account)
+	if (!is_for_pods(check))
+		findings_ok(findings, "%s: a Secret of this format is no pod's",
+		    namespace);
+	else if (users > 0 || has_account)
 		findings_ok(findings, "%s: %u pods have the Secret%s",
 		    namespace, users,
 		    look->has_more ? ", of the first 500" : "");
@@ -273,7 +284,7 @@ check_elsewhere(struct check *check, struct look *look)
 		const char *namespace = name_of(pod, "namespace");
 
 		if (list_has(&check->place.namespaces, namespace) ||
-		    find_waiting(check, pod) == NULL)
+		    !is_for_pods(check) || find_waiting(check, pod) == NULL)
 			continue;
 		findings_tell(&check->findings, FINDING_WARNING,
 		    "name that namespace too by --namespace: a pod pulls with "
