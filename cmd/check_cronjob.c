@@ -122,12 +122,73 @@ is_late(const struct check *check, const struct cronjob *cronjob, time_t since)
 	    http_now(check->http) - since > cronjob->gap_s + LATE_S;
 }
 
+/* No start where one was due: what is in its way? */
+static void
+say_late(struct findings *findings, const struct cronjob *cronjob,
+    const char *due)
+{
+	const struct cJSON *active =
+	    json_first(json_get(cronjob->status, "active"));
+	const char *job = json_get_text(active, "name");
+	struct buf remedy = { 0 };
+
+	if (job != NULL) {
+		buf_addf(&remedy,
+		    "kubectl -n %s describe job %s says what it waits for; "
+		    "delete it, so that the next one can start",
+		    cronjob->namespace, job);
+		findings_tell(findings, FINDING_WARNING, remedy.data,
+		    "%s: a run has been due, and its job %.300s, started %s, "
+		    "has not ended",
+		    cronjob->which.data, job, due);
+	} else {
+		buf_addf(&remedy,
+		    "kubectl -n %s describe cronjob %s says what the "
+		    "controller made of it; is kube-controller-manager "
+		    "running?",
+		    cronjob->namespace, cronjob->name);
+		findings_tell(findings, FINDING_WARNING, remedy.data,
+		    "%s: a run has been due, and the last one was started %s",
+		    cronjob->which.data, due);
+	}
+	buf_free(&remedy);
+}
+
+static void
+say_no_run(struct findings *findings, const struct cronjob *cronjob)
+{
+	struct buf remedy = { 0 };
+
+	buf_addf(&remedy,
+	    "wait for its first run, or start one: kubectl -n %s create job "
+	    "%s-now --from=cronjob/%s",
+	    cronjob->namespace, cronjob->name, cronjob->name);
+	findings_tell(findings, FINDING_NOTE, remedy.data, "%s has not run yet",
+	    cronjob->which.data);
+	buf_free(&remedy);
+}
+
+static void
+say_failure(struct findings *findings, const struct cronjob *cronjob,
+    const char *due, const char *good)
+{
+	struct buf remedy = { 0 };
+
+	buf_addf(&remedy,
+	    "kubectl -n %s get jobs and kubectl logs say why; its pods' "
+	    "termination message is the reason",
+	    cronjob->namespace);
+	findings_tell(findings, FINDING_WARNING, remedy.data,
+	    "%s: its run of %s did not succeed, the last one that did ended %s",
+	    cronjob->which.data, due, good != NULL ? good : "never");
+	buf_free(&remedy);
+}
+
 /* Did the last run that was due succeed, and was it the last? */
 static void
 check_runs(struct check *check, const struct cronjob *cronjob)
 {
 	struct findings *findings = &check->findings;
-	const char *which = cronjob->which.data;
 	const char *due = json_get_text(cronjob->status, "lastScheduleTime");
 	const char *good = json_get_text(cronjob->status, "lastSuccessfulTime");
 	bool is_running =
@@ -136,24 +197,12 @@ check_runs(struct check *check, const struct cronjob *cronjob)
 	bool has_run = due != NULL && clock_parse(due, &due_at);
 
 	if (is_late(check, cronjob, has_run ? due_at : cronjob->made_at))
-		findings_tell(findings, FINDING_WARNING,
-		    "kubectl describe cronjob says what the controller made of "
-		    "it; is kube-controller-manager running?",
-		    "%s: a run has been due, and the last one was started %s",
-		    which, has_run ? due : "never");
+		say_late(findings, cronjob, has_run ? due : "never");
 	else if (!has_run)
-		findings_tell(findings, FINDING_NOTE,
-		    "wait for its first run, or start one: kubectl create job "
-		    "--from=cronjob/NAME NEW-NAME",
-		    "%s has not run yet", which);
+		say_no_run(findings, cronjob);
 	if (has_run && !is_running &&
 	    (good == NULL || !clock_parse(good, &good_at) || good_at < due_at))
-		findings_tell(findings, FINDING_WARNING,
-		    "kubectl get jobs and kubectl logs say why; its pods' "
-		    "termination message is the reason",
-		    "%s: its run of %s did not succeed, the last one that did "
-		    "ended %s",
-		    which, due, good != NULL ? good : "never");
+		say_failure(findings, cronjob, due, good);
 }
 
 static void

@@ -236,7 +236,7 @@ SCENARIOS = {
     ),
     "a CronJob that fails": warning(that_fails, "cronjob", "did not succeed", "kubectl logs"),
     "a CronJob that has never run": note(
-        that_never_ran, "cronjob", "has not run", "kubectl create job"
+        that_never_ran, "cronjob", "has not run", "kubectl -n", "create job"
     ),
     "a CronJob whose deadline is too short": warning(
         with_a_deadline_of(5), "cronjob", "startingDeadlineSeconds is 5", "kubectl", "300"

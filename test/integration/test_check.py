@@ -127,6 +127,15 @@ def test_a_controller_that_stopped_is_noticed(stage, registry, everything, name)
     assert len(told) == is_late
 
 
+def test_a_run_that_does_not_end_is_named(stage, registry, everything):
+    """The controller is not to blame for what concurrencyPolicy: Forbid holds back."""
+    started = {"lastScheduleTime": at(stage, -9 * 3600), "active": [{"name": "nightly-123"}]}
+    add_cronjob(stage, status=started, concurrencyPolicy="Forbid")
+    (told,) = bad(look(stage, "--any-host", image(registry)))
+    assert "its job nightly-123, started" in told["text"]
+    assert "describe job nightly-123" in told["remedy"]
+
+
 def test_a_suspended_cronjob_is_not_late_as_well(stage, registry, everything):
     add_cronjob(stage, suspend=True, startingDeadlineSeconds=1)
     (told,) = bad(look(stage, "--any-host", image(registry)))
