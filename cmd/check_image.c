@@ -5,6 +5,7 @@
 #include "cmd/check.h"
 #include "cmd/pull.h"
 #include "registry/docker_entries.h"
+#include "registry/host.h"
 #include "registry/image.h"
 #include "registry/keyring.h"
 
@@ -104,6 +105,23 @@ is_said(const struct check_image *image, const struct err *err)
 	return now != NULL && before != NULL && strcmp(now, before) == 0;
 }
 
+/*
+ * What mends it where none of the registries is the image's: of other hosts
+ * than ECR's none can be.
+ */
+static const char *
+host_remedy(const struct check *check, const struct check_image *image)
+{
+	struct registry_host host;
+
+	if (find_entry(check, image) != NULL || check->options->any_host ||
+	    registry_host_parse(image->parts.host, &host))
+		return NULL;
+	return "is it the host of a registry of ECR, without a port? A mirror "
+	       "that takes ECR's passwords needs --any-host, and for another "
+	       "registry ecr-secret has none";
+}
+
 static void
 say_pull(struct check *check, struct check_image *image, struct pull *pull,
     const char *with)
@@ -131,10 +149,13 @@ static void
 say_no_token(struct check *check, struct check_image *image)
 {
 	bool is_reached = pull_finish(image->new_pull, &image->err) == 0;
+	const char *remedy = host_remedy(check, image);
 
 	if (find_entry(check, image) == NULL)
 		findings_fail(&check->findings, ERR_REFUSED,
-		    "add --registry with its host, here and for the refresh",
+		    remedy != NULL ? remedy :
+				     "add --registry with its host, here and "
+				     "for the refresh",
 		    "%s: its host is none of the registries", image->text);
 	else if (!is_reached)
 		findings_fail_by(&check->findings, &image->err,
@@ -174,6 +195,7 @@ say_secret(struct check *check, struct check_image *image)
 {
 	const struct docker_held_entry *spoiler = find_spoiler(&check->held);
 	const char *secret = check->options->name;
+	const char *remedy = host_remedy(check, image);
 
 	/* Of the other formats no kubelet ever reads one. */
 	if (!format_find(check->options->format)->is_docker)
@@ -192,7 +214,8 @@ say_secret(struct check *check, struct check_image *image)
 	}
 	if (image->keys.n == 0) {
 		findings_fail(&check->findings, ERR_REFUSED,
-		    check_missing_remedy(check, &check->held),
+		    remedy != NULL ? remedy :
+				     check_missing_remedy(check, &check->held),
 		    "%s: kubelet finds no key for it in %s", image->text,
 		    secret);
 		return;

@@ -4,7 +4,7 @@ import pytest
 
 from findings import REPOSITORY, STEPS, bad, image, look
 from standin.clock import rfc3339
-from standin.world import NAMESPACE, SECRET, without
+from standin.world import NAMESPACE, REGISTRY, SECRET, without
 
 
 def test_where_all_is_well_it_says_so_of_each_step(stage, registry, everything):
@@ -157,3 +157,21 @@ def test_a_service_account_that_is_not_there_is_told(stage, registry, everything
     (failed,) = bad(findings)
     assert failed["text"] == f"{NAMESPACE}: there is no ServiceAccount nosuch"
     assert stage.run(*named, "--registry", registry.host).code == 69
+
+
+OUTSIDE = {
+    # an image, and what its remedy says
+    "a port": (f"{REGISTRY}:443/{REPOSITORY}:1.2", "without a port"),
+    "another registry": ("127.0.0.1:9/library/nginx:1", "--any-host"),
+}
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_a_host_that_may_not_be_given_is_not_wanted(stage, everything, name):
+    wanted, remedy = OUTSIDE[name]
+    assert stage.run("--registry", wanted.partition("/")[0]).code == 64
+    stage.forget_requests()
+    environment = stage.with_variables(HTTPS_PROXY="http://127.0.0.1:9", NO_PROXY="127.0.0.1")
+    findings = look(stage, wanted, code=69, environment=environment)
+    told = [one for one in bad(findings) if one["step"] == "image"]
+    assert len(told) == 2 and all(remedy in one["remedy"] for one in told)
