@@ -46,6 +46,7 @@ open_cluster(struct check *check, struct err *err)
 {
 	struct place *place = &check->place;
 	struct report report = { 0 };
+	int rc;
 
 	if (place_find_cluster(place, check->options, &check->source,
 		check->http, err) < 0)
@@ -53,12 +54,11 @@ open_cluster(struct check *check, struct err *err)
 	place->api.attempts_max = ATTEMPTS;
 	check->has_cluster = true;
 	check->self = access_start_self(&place->api);
-	if (place_find_namespaces(place, check->options, &report, err) < 0)
+	rc = place_find_namespaces(place, check->options, &report, err);
+	if (err->kind == ERR_NONE)
+		*err = report.worst; /* of a glob that matches none */
+	if (rc < 0)
 		return -1;
-	if (place->namespaces.n == 0) {
-		*err = report.worst;
-		return -1;
-	}
 	check->pending = look_start(&place->api,
 	    "/api/v1/pods?fieldSelector=status.phase%3DPending",
 	    "pods of all namespaces");

@@ -92,8 +92,17 @@ say_absent(struct check *check)
 	static const char remedy[] =
 	    "name it by --kubeconfig, --context or --eks-cluster, or run this "
 	    "in a pod";
+	bool is_eks = check->options->eks_cluster != NULL;
 
-	if (check->has_images && check->is_cluster_absent)
+	if (is_eks && check->has_aws && !check->has_creds)
+		findings_tell(&check->findings, FINDING_NOTE,
+		    "mend what failed first",
+		    "EKS is not asked for %s, since there are no credentials",
+		    check->options->eks_cluster);
+	else if (is_eks)
+		findings_fail_by(&check->findings, &check->cluster_err,
+		    "is EKS of that region reached from here?");
+	else if (check->has_images && check->is_cluster_absent)
 		findings_tell(&check->findings, FINDING_NOTE, remedy,
 		    "none is named here: the Secret is not looked at");
 	else
@@ -132,7 +141,7 @@ check_cluster(struct check *check)
 		    "a SelfSubjectReview");
 	check_own_pod(check);
 	/* Where nothing is answered, that they are not listed is no news. */
-	if (check->place.namespaces.n == 0 &&
+	if (check->cluster_err.kind != ERR_NONE &&
 	    err.kind != check->cluster_err.kind)
 		findings_fail_by(findings, &check->cluster_err,
 		    "name them by --namespace");

@@ -5,7 +5,7 @@ import pytest
 from findings import REPOSITORY, bad, image, look, read
 from standin import faults
 from standin.server import FOREVER
-from standin.world import NAMESPACE, SECRET
+from standin.world import NAMESPACE, SECRET, without
 
 
 @pytest.mark.parametrize("has_keys", (True, False))
@@ -134,3 +134,38 @@ def test_layers_come_from_storage_that_has_to_be_reached_too(stage, registry, ev
     findings = bad(look(stage, "--any-host", image(registry), code=code))
     assert text in findings[0]["text"]
     assert remedy in findings[0]["remedy"]
+
+
+UNMATCHED = {
+    # --namespace, and whether anything is left
+    "all": ("none-*", False),
+    "one of two": (f"{NAMESPACE},none-*", True),
+}
+
+
+@pytest.mark.parametrize("name", UNMATCHED)
+def test_a_glob_that_matches_no_namespace_is_told(stage, registry, everything, name):
+    named, is_more = UNMATCHED[name]
+    stage.kubernetes.allow_everywhere(SECRET)
+    findings = look(stage, "--any-host", "--namespace", named, image(registry), code=69)
+    failed, *more = bad(findings)
+    assert failed["step"] == "cluster" and 'no namespace matches "none-*"' in failed["text"]
+    assert not more and is_more == any(one["step"] == "secret" for one in findings)
+
+
+def test_eks_is_not_asked_without_credentials(stage, registry):
+    home = without(stage.outside(), "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    named = ("--eks-cluster", "prod", "--namespace", NAMESPACE, "--any-host", image(registry))
+    findings = look(stage, *named, code=78, environment=home)
+    assert [one["step"] for one in bad(findings)] == ["credentials"]
+    (cluster,) = [one for one in findings if one["step"] == "cluster"]
+    assert cluster["mark"] == "note" and "no credentials" in cluster["text"]
+
+
+def test_eks_that_is_silent_is_named(stage, registry, monkeypatch):
+    monkeypatch.setattr(stage.eks, "receive", faults.never_answer)
+    named = ("--eks-cluster", "prod", "--namespace", NAMESPACE, "--timeout", "6s", "--any-host")
+    findings = look(stage, *named, image(registry), code=75, environment=stage.outside())
+    (failed,) = bad(findings)
+    assert failed["step"] == "cluster" and "reached from here" in failed["remedy"]
+    assert findings[-1]["text"].endswith("can be pulled")
