@@ -101,10 +101,10 @@ http_start(struct http *http, const struct http_request *request)
 	if (!url_parse(request->url, &transfer->parts) ||
 	    (request->trust == NULL &&
 		strcmp(transfer->parts.scheme, "http") != 0)) {
-		/* The query of some URLs is the right to read them. */
+		url_add_shown(&transfer->host, request->url);
 		(void)err_set(&transfer->err, ERR_CONFIG,
-		    "%s: not a usable URL: %.*s", request->what,
-		    (int)strcspn(request->url, "?"), request->url);
+		    "%s: not a usable URL: %s", request->what,
+		    buf_str(&transfer->host));
 		transfer->state = TRANSFER_DONE;
 		return transfer;
 	}

@@ -78,6 +78,23 @@ out:
 }
 
 void
+url_add_shown(struct buf *out, const char *text)
+{
+	const char *start = strstr(text, "://");
+	size_t len = strcspn(text, "?#");
+	size_t scheme = start != NULL && (size_t)(start - text) < len ?
+	    (size_t)(start + strlen("://") - text) :
+	    0;
+	size_t from = scheme, end = scheme + strcspn(text + scheme, "/?#\\");
+
+	for (size_t i = scheme; i < end; i++)
+		if (text[i] == '@')
+			from = i + 1;
+	buf_add(out, text, scheme);
+	buf_add(out, text + from, len - from);
+}
+
+void
 url_add_host(struct buf *out, const struct url *url)
 {
 	const char *usual = strcmp(url->scheme, "https") == 0 ? "443" : "80";

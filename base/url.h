@@ -20,6 +20,9 @@ bool url_parse(const char *text, struct url *url);
 /* The Host header: brackets around IPv6, no port where it is the usual one. */
 void url_add_host(struct buf *out, const struct url *url);
 
+/* What of a text that may be a URL can be shown: no user, and no query. */
+void url_add_shown(struct buf *out, const char *text);
+
 /* Is the host loopback or link-local by name or address? Whole addresses are
  * compared: 127.evil.example is neither. */
 bool url_is_loopback(const struct url *url);

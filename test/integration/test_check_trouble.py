@@ -136,6 +136,13 @@ def test_layers_come_from_storage_that_has_to_be_reached_too(stage, registry, ev
     assert remedy in findings[0]["remedy"]
 
 
+def test_of_storage_no_password_is_shown(stage, registry, everything):
+    where = faults.redirect_to("https://user:hunter2@127.0.0.1:9/layer?X-Amz-Signature=0123")
+    registry.misbehave("GET blob", where, FOREVER)
+    new, _ = bad(look(stage, "--any-host", image(registry), code=78))
+    assert new["text"].endswith("not a usable URL: https://127.0.0.1:9/layer")
+
+
 UNMATCHED = {
     # --namespace, and whether anything is left
     "all": ("none-*", False),

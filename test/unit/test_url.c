@@ -154,6 +154,36 @@ place_is_known(void **state)
 	buf_free(&text);
 }
 
+static const struct shown_case {
+	const char *name, *in, *want;
+} shown_cases[] = {
+	{ "a URL without secrets is shown", "https://h.example:8/a/b",
+	    "https://h.example:8/a/b" },
+	{ "a query is not", "https://h.example/a?X-Amz-Signature=1#2",
+	    "https://h.example/a" },
+	{ "nor is a fragment", "https://h.example/a#b?c",
+	    "https://h.example/a" },
+	{ "nor are user and password", "https://u:p@h.example/a@b",
+	    "https://h.example/a@b" },
+	{ "nor a password with @", "https://u:p@q@h.example",
+	    "https://h.example" },
+	{ "without a scheme neither", "u:p@h.example/a", "h.example/a" },
+	{ "nor with one in the query", "u:p@h.example?x=://y@z", "h.example" },
+	{ "nor with a scheme only", "https://u:p@", "https://" },
+	{ "nothing is shown as nothing", "", "" },
+};
+
+static void
+no_secret_is_shown(void **state)
+{
+	const struct shown_case *row = *state;
+	struct buf text = { 0 };
+
+	url_add_shown(&text, row->in);
+	assert_string_equal(buf_str(&text), row->want);
+	buf_free(&text);
+}
+
 int
 main(void)
 {
@@ -163,5 +193,6 @@ main(void)
 	UNIT_ADD_ROWS(&unit, part_cases, parts_are_found);
 	UNIT_ADD_ROWS(&unit, refusals, text_is_refused);
 	UNIT_ADD_ROWS(&unit, place_cases, place_is_known);
+	UNIT_ADD_ROWS(&unit, shown_cases, no_secret_is_shown);
 	return unit_run(&unit, "url");
 }
