@@ -106,7 +106,11 @@ say_absent(struct check *check)
 		findings_tell(&check->findings, FINDING_NOTE, remedy,
 		    "none is named here: the Secret is not looked at");
 	else
-		findings_fail_by(&check->findings, &check->cluster_err, remedy);
+		findings_fail_by(&check->findings, &check->cluster_err,
+		    check->is_cluster_absent ?
+			remedy :
+			"set it right, or name another by --kubeconfig, "
+			"--context or --eks-cluster");
 }
 
 void

@@ -1,4 +1,6 @@
 /* check: where AWS is asked, and whether it answers there at all. */
+#include <string.h>
+
 #include "aws/endpoint.h"
 #include "base/mem.h"
 #include "base/tls.h"
@@ -116,6 +118,22 @@ check_endpoint_is_dead(const struct check *check, size_t token)
 	    endpoint->token->token.auth == NULL;
 }
 
+/* One for each role is asked at the same place. */
+static bool
+is_said(const struct check *check, size_t token)
+{
+	const char *url = buf_str(&check->endpoints[token].place.url);
+
+	for (size_t i = 0; i < token; i++)
+		if (strcmp(buf_str(&check->endpoints[i].place.url), url) == 0 &&
+		    strcmp(buf_str(&check->endpoints[i].what),
+			buf_str(&check->endpoints[token].what)) == 0 &&
+		    check_endpoint_is_dead(check, i) ==
+			check_endpoint_is_dead(check, token))
+			return true;
+	return false;
+}
+
 static void
 say_endpoint(struct check *check, size_t token)
 {
@@ -155,7 +173,8 @@ check_endpoints(struct check *check)
 		findings_ok(findings, "region %s (%s)", aws->region,
 		    aws->region_origin);
 	for (size_t i = 0; i < check->source.registries.tokens_n; i++)
-		say_endpoint(check, i);
+		if (!is_said(check, i))
+			say_endpoint(check, i);
 	findings_ok(findings, "trusted: %s", tls_trust_origin(aws->trust));
 }
 

@@ -4,8 +4,11 @@ import pytest
 
 from findings import REPOSITORY, bad, image, look, read
 from standin import faults
+from standin.ecr import registry_host
 from standin.server import FOREVER
-from standin.world import NAMESPACE, SECRET, without
+from standin.world import NAMESPACE, REGION, REGISTRY, SECRET, without
+
+OTHER = registry_host("444455556666", REGION)
 
 
 @pytest.mark.parametrize("has_keys", (True, False))
@@ -19,6 +22,9 @@ def test_where_nobody_answers_it_is_said_once(stage, registry, everything, has_k
     assert [one["step"] for one in failed] == ["credentials"][has_keys:] + ["endpoints"]
     assert failed[-1]["text"].startswith("ECR of eu-central-1: ")
     assert "reached from here" in failed[-1]["remedy"]
+    named = ("--registry", REGISTRY, "--registry", f"{OTHER},role=arn:aws:iam::444455556666:role/x")
+    failed = bad(look(stage, *named, code=code, environment=silent))
+    assert len([one for one in failed if one["step"] == "endpoints"]) == 1
     unreached = f"127.0.0.1:9/{REPOSITORY}:1.2"
     held = {"127.0.0.1:9": stage.docker_config()["auths"][registry.host]}
     stage.kubernetes.seed(NAMESPACE, SECRET, {"auths": held}, manager="ecr-secret")
