@@ -151,7 +151,8 @@ say_no_token(struct check *check, struct check_image *image)
 	bool is_reached = pull_finish(image->new_pull, &image->err) == 0;
 	const char *remedy = host_remedy(check, image);
 
-	if (find_entry(check, image) == NULL)
+	/* Without a region there are no registries at all, which is said. */
+	if (find_entry(check, image) == NULL && check->endpoints != NULL)
 		findings_fail(&check->findings, ERR_REFUSED,
 		    remedy != NULL ? remedy :
 				     "add --registry with its host, here and "

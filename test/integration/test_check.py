@@ -54,6 +54,13 @@ def test_broken_settings_leave_images_unasked(stage, registry, everything):
     assert told["mark"] == "note" and "not asked for" in told["text"]
 
 
+def test_without_a_region_images_are_not_to_blame(stage, registry, everything):
+    environment = without(stage.environment, "AWS_REGION")
+    findings = look(stage, "--any-host", image(registry), code=78, environment=environment)
+    (failed,) = bad(findings)
+    assert failed["step"] == "endpoints" and "no region" in failed["text"]
+
+
 def test_without_a_cluster_images_are_looked_at(stage, registry):
     home = without(
         stage.environment,
