@@ -20,6 +20,7 @@ struct view {
 	const char *name;
 	const struct format *format;
 	const struct kube_secret *secret;
+	bool has_others; /* at which a refresh stops */
 };
 
 static void
@@ -130,7 +131,10 @@ say_age(const struct view *view, const struct docker_held_entry *entry)
 		    entry->key);
 	else if (left <= 0)
 		findings_fail(view->findings, ERR_DENIED,
-		    "run ecr-secret refresh, and see why it did not run",
+		    view->has_others ?
+			"run ecr-secret refresh --merge, which keeps what else "
+			"is there, and see why it did not run" :
+			"run ecr-secret refresh, and see why it did not run",
 		    "entry %.300s: its token expired at %s, %s ago", entry->key,
 		    at, rest.data);
 	else
@@ -234,8 +238,9 @@ say_member(const struct view *view, const char *member)
 }
 
 static void
-say_held(const struct view *view, const struct docker_entries *held)
+say_held(struct view *view, const struct docker_entries *held)
 {
+	view->has_others = has_others(view->check, held);
 	if (held->member != NULL)
 		say_member(view, held->member);
 	for (size_t i = 0; i < held->n; i++)
@@ -244,7 +249,7 @@ say_held(const struct view *view, const struct docker_entries *held)
 }
 
 static void
-say_docker_config(const struct view *view)
+say_docker_config(struct view *view)
 {
 	struct docker_entries held = { 0 };
 	struct buf text = { 0 };

@@ -122,3 +122,13 @@ def test_a_member_at_which_a_refresh_would_stop_is_told(stage, registry, everyth
     assert told["mark"] == "note" and "--merge" in told["remedy"]
     named = ("--any-host", "--registry", registry.host)
     assert (stage.run(*named).code, stage.run(*named, "--merge").code) == (69, 0)
+
+
+def test_the_remedy_of_an_expired_token_keeps_what_else_is_there(stage, registry, everything):
+    old = {"auth": authorization(make_password(stage.canaries, stage.clock.now() - 3600))}
+    held = {"auths": {registry.host: old, "mirror.example.com": {"auth": "QVdTOng="}}}
+    stage.kubernetes.seed(NAMESPACE, SECRET, held, manager="ecr-secret")
+    expired, *_ = bad(look(stage, "--any-host", image(registry), code=77))
+    assert "expired at" in expired["text"] and "refresh --merge" in expired["remedy"]
+    named = ("--any-host", "--registry", registry.host)
+    assert (stage.run(*named).code, stage.run(*named, "--merge").code) == (69, 0)
