@@ -46,6 +46,15 @@ is_ours(const struct check *check, const char *text)
 	return is;
 }
 
+static bool
+is_over(const struct cJSON *pod)
+{
+	const char *phase = json_get_text(json_get(pod, "status"), "phase");
+
+	return phase != NULL &&
+	    (strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0);
+}
+
 /* The container that waits for an image of ours; NULL: none does. */
 static const struct cJSON *
 find_waiting(const struct check *check, const struct cJSON *pod)
@@ -53,7 +62,8 @@ find_waiting(const struct check *check, const struct cJSON *pod)
 	static const char *const lists[] = { "containerStatuses",
 		"initContainerStatuses" };
 
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+	for (size_t i = 0;
+	    i < sizeof(lists) / sizeof(lists[0]) && !is_over(pod); i++) {
 		const struct cJSON *status =
 		    json_first(json_get(json_get(pod, "status"), lists[i]));
 
@@ -73,40 +83,103 @@ find_waiting(const struct check *check, const struct cJSON *pod)
 	return NULL;
 }
 
-static void
-say_waiting(struct check *check, const struct cJSON *pod,
-    const struct cJSON *status)
+/* A pod that waits, and how many more do so alike: a Deployment's, say. */
+struct waiter {
+	const struct cJSON *pod, *status;
+	unsigned others;
+};
+
+static const char *
+account_of(const struct cJSON *pod)
 {
-	const struct cJSON *spec = json_get(pod, "spec");
-	const char *account = json_get_text(spec, "serviceAccountName");
+	const char *account =
+	    json_get_text(json_get(pod, "spec"), "serviceAccountName");
+
+	return account != NULL ? account : "default";
+}
+
+static bool
+has_secret(const struct check *check, const struct cJSON *pod)
+{
+	return has_name(json_get(json_get(pod, "spec"), "imagePullSecrets"),
+	    check->options->name);
+}
+
+static bool
+is_alike(const struct check *check, const struct waiter *a,
+    const struct waiter *b)
+{
+	return strcmp(json_get_text(a->status, "image"),
+		   json_get_text(b->status, "image")) == 0 &&
+	    strcmp(account_of(a->pod), account_of(b->pod)) == 0 &&
+	    has_secret(check, a->pod) == has_secret(check, b->pod);
+}
+
+static void
+say_waiting(struct check *check, const struct waiter *waiter)
+{
+	const struct cJSON *pod = waiter->pod, *status = waiter->status;
+	const char *account = account_of(pod);
 	const char *image = json_get_text(status, "image");
 	const char *said =
 	    json_get_text(json_get(json_get(status, "state"), "waiting"),
 		"message");
-	struct buf remedy = { 0 }, message = { 0 };
+	struct buf remedy = { 0 }, message = { 0 }, others = { 0 };
 
-	if (account == NULL)
-		account = "default";
 	buf_add_message(&message,
 	    said != NULL ? said : "kubelet does not say why", NULL, 0);
+	if (waiter->others > 0)
+		buf_addf(&others, "; so do %u more", waiter->others);
 	buf_addf(&remedy,
 	    "run ecr-secret refresh --service-account %s, then delete the "
 	    "pod: it gets its pull secrets when it is made",
 	    account);
-	if (!has_name(json_get(spec, "imagePullSecrets"), check->options->name))
+	if (!has_secret(check, pod))
 		findings_fail(&check->findings, ERR_REFUSED, remedy.data,
 		    "pod %s/%s waits for %.300s and does not have the Secret "
-		    "%s: its ServiceAccount %s did not give it",
+		    "%s: its ServiceAccount %s did not give it%s",
 		    name_of(pod, "namespace"), name_of(pod, "name"), image,
-		    check->options->name, account);
+		    check->options->name, account, buf_str(&others));
 	else
 		findings_tell(&check->findings, FINDING_WARNING,
 		    "run ecr-secret check with that image",
-		    "pod %s/%s waits for %.300s: %.500s",
+		    "pod %s/%s waits for %.300s: %.500s%s",
 		    name_of(pod, "namespace"), name_of(pod, "name"), image,
-		    buf_str(&message));
+		    buf_str(&message), buf_str(&others));
 	buf_free(&remedy);
 	buf_free(&message);
+	buf_free(&others);
+}
+
+/* Of those that wait alike one is told. */
+static void
+check_waiting(struct check *check, const struct look *look)
+{
+	const struct cJSON *pod;
+	struct waiter *waiters;
+	size_t n = 0, i;
+
+	for (pod = look_first(look); pod != NULL; pod = json_next(pod))
+		n++;
+	waiters = xcalloc(n + 1, sizeof(*waiters));
+	n = 0;
+	for (pod = look_first(look); pod != NULL; pod = json_next(pod)) {
+		struct waiter *next = &waiters[n];
+
+		next->pod = pod;
+		next->status = find_waiting(check, pod);
+		if (next->status == NULL)
+			continue;
+		for (i = 0; i < n && !is_alike(check, &waiters[i], next);)
+			i++;
+		if (i < n)
+			waiters[i].others++;
+		else
+			n++;
+	}
+	for (i = 0; i < n; i++)
+		say_waiting(check, &waiters[i]);
+	mem_free(waiters);
 }
 
 static bool
@@ -119,15 +192,6 @@ has_variable(const struct cJSON *spec, const char *name)
 		if (has_name(json_get(container, "env"), name))
 			return true;
 	return false;
-}
-
-static bool
-is_over(const struct cJSON *pod)
-{
-	const char *phase = json_get_text(json_get(pod, "status"), "phase");
-
-	return phase != NULL &&
-	    (strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0);
 }
 
 /* Our own pods: does the role of their ServiceAccount reach them (IRSA)? */
@@ -177,16 +241,11 @@ check_pods(struct check *check, const char *namespace, struct look *look,
 		return;
 	}
 	for (; pod != NULL; pod = json_next(pod)) {
-		const struct cJSON *waiting =
-		    is_for_pods(check) ? find_waiting(check, pod) : NULL;
-
-		users += has_name(json_get(json_get(pod, "spec"),
-				      "imagePullSecrets"),
-		    name);
-		if (waiting != NULL)
-			say_waiting(check, pod, waiting);
+		users += has_secret(check, pod);
 		check_roles(check, accounts, pod);
 	}
+	if (is_for_pods(check))
+		check_waiting(check, look);
 	if (!is_for_pods(check))
 		findings_ok(findings, "%s: a Secret of this format is no pod's",
 		    namespace);

@@ -166,6 +166,21 @@ def test_a_service_account_that_is_not_there_is_told(stage, registry, everything
     assert stage.run(*named, "--registry", registry.host).code == 69
 
 
+def test_of_pods_that_wait_alike_one_is_told(stage, registry, everything):
+    def add(name, spec=None, phase="Pending"):
+        waits = {"image": image(registry), "state": {"waiting": {"reason": "ErrImagePull"}}}
+        stage.kubernetes.workloads.add_pod(NAMESPACE, name, spec or {}, phase, containerStatuses=[waits])
+
+    for n in range(20):
+        add(f"web-{n}")
+    add("with-it", {"imagePullSecrets": [{"name": SECRET}]})
+    add("another", {"serviceAccountName": "other"})
+    add("over", phase="Failed")
+    told = [one["text"] for one in bad(look(stage, "--any-host", image(registry), code=69))]
+    assert [text.split()[1] for text in told] == [f"{NAMESPACE}/{n}" for n in ("web-0", "with-it", "another")]
+    assert [text.endswith("; so do 19 more") for text in told] == [True, False, False]
+
+
 OUTSIDE = {
     # an image, and what its remedy says
     "a port": (f"{REGISTRY}:443/{REPOSITORY}:1.2", "without a port"),
