@@ -9,6 +9,7 @@
 #include "base/arn.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/denial.h"
 #include "base/digest.h"
 #include "base/json.h"
 
@@ -312,8 +313,30 @@ static const struct {
 	    .text = "the session's tags and policies are too large together" },
 };
 
-void
-remedy_add(const struct refusal *refusal, struct err *err)
+/* By a policy of neither side: no statement in one of those mends it. */
+static bool
+hint_denial(const struct refusal *refusal, struct err *err)
+{
+	const struct denial *denial;
+	struct buf lower = { 0 };
+
+	buf_add_lower(&lower, refusal->message, strlen(refusal->message));
+	denial = denial_find(buf_str(&lower));
+	buf_free(&lower);
+	if (denial == NULL || !answer_has_code("AccessDenied*", refusal->code))
+		return false;
+	if (denial->principal == NULL)
+		err_hint(err, "%s", denial->hint);
+	else
+		err_hint(err,
+		    "%s: {\"Effect\":\"Allow\",%s\"Action\":\"%s\",\"Resource\":"
+		    "\"*\"}",
+		    denial->hint, denial->principal, refusal->asked.action);
+	return true;
+}
+
+static void
+hint_by_code(const struct refusal *refusal, struct err *err)
 {
 	for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
 		if (!answer_has_code(remedies[i].code, refusal->code) ||
@@ -326,6 +349,13 @@ remedy_add(const struct refusal *refusal, struct err *err)
 		else
 			remedies[i].add(refusal, err);
 	}
+}
+
+void
+remedy_add(const struct refusal *refusal, struct err *err)
+{
+	if (!hint_denial(refusal, err))
+		hint_by_code(refusal, err);
 	hint_partition(refusal, err);
 	if (err->kind == ERR_DENIED && refusal->creds != NULL) {
 		struct buf identity = { 0 };

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/text.h"
 
 static const struct {
 	int exit_code;
@@ -25,15 +26,6 @@ static const struct {
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == ERR__N,
     "a kind has no exit code");
 
-/* Replaces what would break the line or move a terminal's cursor. */
-static void
-flatten(char *text)
-{
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = ' ';
-}
-
 int
 err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 {
@@ -44,7 +36,7 @@ err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
-	flatten(err->text);
+	text_flatten(err->text);
 	return -1;
 }
 
@@ -65,7 +57,7 @@ err_wrap(struct err *err, const char *fmt, ...)
 		err->hint_at += len + strlen(": ");
 	if (err->hint_at >= strlen(err->text)) /* they are cut off */
 		err->hint_at = 0;
-	flatten(err->text);
+	text_flatten(err->text);
 }
 
 void
@@ -81,7 +73,7 @@ err_hint(struct err *err, const char *fmt, ...)
 	va_end(ap);
 	if (err->hint_at == 0 && err->text[len] != '\0')
 		err->hint_at = len;
-	flatten(err->text);
+	text_flatten(err->text);
 }
 
 const char *

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aws/policy.h"
+#include "base/text.h"
 #include "cmd/grant_wish.h"
 
 /* --- What a policy says -------------------------------------------------- */
@@ -322,9 +323,7 @@ add_line(struct buf *out, const struct cJSON *statement, const struct buf *who,
 	add_conditions(out, statement, said);
 	buf_addf(out, ": %s%s", json_get_text(statement, "name"),
 	    is_true(statement, "ours") ? ", ours" : "");
-	for (char *text = out->data + start; *text != '\0'; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = ' ';
+	text_flatten(out->data + start);
 	buf_add_str(out, "\n");
 }
 

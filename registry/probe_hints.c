@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arn.h"
+#include "base/denial.h"
 #include "registry/host.h"
 #include "registry/pull_rights.h"
 
@@ -179,25 +180,6 @@ static const struct {
 	const char *word; /* in small letters */
 	const char *hint; /* NULL: a policy lacks a statement */
 } words[] = {
-	{ "explicit deny",
-	    "a policy denies it explicitly, and no statement that "
-	    "allows it outweighs that" },
-	{ "no vpc endpoint policy allows",
-	    "the policy of the VPC endpoint by which it was asked (ecr.dkr) "
-	    "needs {\"Effect\":\"Allow\",\"Principal\":\"*\"," PULL
-	    ",\"Resource\":\"*\"}" },
-	{ "no permissions boundary allows",
-	    "the permissions boundary of who fetched the token needs "
-	    "{\"Effect\":\"Allow\"," PULL ",\"Resource\":\"*\"}" },
-	{ "no session policy allows",
-	    "the session policy, with which the role was assumed, needs "
-	    "{\"Effect\":\"Allow\"," PULL ",\"Resource\":\"*\"}" },
-	{ "no service control policy allows",
-	    "the organization's service control policies (SCP) have to allow "
-	    "it: ask who administers it" },
-	{ "no resource control policy allows",
-	    "the organization's resource control policies (RCP) have to allow "
-	    "it: ask who administers it" },
 	{ "is not authorized to perform: ecr:", NULL },
 	{ "kms",
 	    "the KMS key of the repository can't be used: it is disabled, "
@@ -208,16 +190,34 @@ static const struct {
 	    "repository, does not allow the pull" },
 };
 
+/* By a policy of neither side: no statement in one of those mends it. */
+static void
+hint_denial(const struct denial *denial, struct err *err)
+{
+	if (denial->principal == NULL)
+		err_hint(err, "%s", denial->hint);
+	else
+		err_hint(err,
+		    "%s: {\"Effect\":\"Allow\",%s" PULL
+		    ",\"Resource\":\"*\"}",
+		    denial->hint, denial->principal);
+}
+
 void
 probe_hint_denied(const struct probe_answer *answer,
     const struct complaint *complaint, struct err *err)
 {
 	const char *lower = buf_str(&complaint->lower);
+	const struct denial *denial = denial_find(lower);
 	size_t i = 0;
 
 	if (answer->status != 403 ||
 	    strstr(lower, "authorization token has expired") != NULL) {
 		hint_token(answer, err);
+		return;
+	}
+	if (denial != NULL) {
+		hint_denial(denial, err);
 		return;
 	}
 	while (strstr(lower, words[i].word) == NULL)

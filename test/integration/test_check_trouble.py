@@ -1,5 +1,7 @@
 """ecr-secret check, where servers are silent, busy or not there: what it says, and that it goes on."""
 
+import json
+
 import pytest
 
 from findings import REPOSITORY, bad, image, look, read
@@ -145,7 +147,7 @@ def test_layers_come_from_storage_that_has_to_be_reached_too(stage, registry, ev
 def test_of_storage_no_password_is_shown(stage, registry, everything):
     where = faults.redirect_to("https://user:hunter2@127.0.0.1:9/layer?X-Amz-Signature=0123")
     registry.misbehave("GET blob", where, FOREVER)
-    new, _ = bad(look(stage, "--any-host", image(registry), code=78))
+    (new,) = bad(look(stage, "--any-host", image(registry), code=78))
     assert new["text"].endswith("not a usable URL: https://127.0.0.1:9/layer")
 
 
@@ -182,3 +184,17 @@ def test_eks_that_is_silent_is_named(stage, registry, monkeypatch):
     (failed,) = bad(findings)
     assert failed["step"] == "cluster" and "reached from here" in failed["remedy"]
     assert findings[-1]["text"].endswith("can be pulled")
+
+
+NAMELESS = {
+    "an index without manifests": {"schemaVersion": 2, "manifests": []},
+    "a manifest without layers": {"schemaVersion": 2, "layers": []},
+}
+
+
+@pytest.mark.parametrize("name", NAMELESS)
+def test_a_manifest_that_names_nothing_can_not_be_pulled(stage, registry, everything, name):
+    answer = faults.reply(200, json.dumps(NAMELESS[name]))
+    registry.misbehave("GET manifest", answer, FOREVER)
+    (failed,) = bad(look(stage, "--any-host", image(registry), code=76))
+    assert "names nothing that could be pulled" in failed["text"]

@@ -40,6 +40,24 @@ ECR_SAYS = {
         77,
         ['allow it: {"Effect":"Allow","Action":"ecr:GetAuthorizationToken","Resource":"*"}'],
     ),
+    "AccessDeniedException of a boundary": (
+        "User: x is not authorized to perform: ecr:GetAuthorizationToken on resource: * because"
+        " no permissions boundary allows the ecr:GetAuthorizationToken action",
+        77,
+        ["the permissions boundary of who asks has to allow it", '"Allow","Action":"ecr:GetAuth'],
+    ),
+    "AccessDeniedException of an endpoint": (
+        "User: x is not authorized to perform: ecr:GetAuthorizationToken on resource: * because"
+        " no VPC endpoint policy allows the ecr:GetAuthorizationToken action",
+        77,
+        ["the policy of the VPC endpoint", '"Principal":"*","Action":"ecr:GetAuthorizationToken"'],
+    ),
+    "AccessDeniedException of an organization": (
+        "User: x is not authorized to perform: ecr:GetAuthorizationToken on resource: * with an"
+        " explicit deny in a service control policy",
+        77,
+        ["a policy denies it explicitly"],
+    ),
     "RegionDisabledException": ("off", 69, ["aws account enable-region --region-name " + REGION]),
     "OptInRequired": ("subscribe first", 77, ["not signed up"]),
     "ThrottlingException": ("Rate exceeded", 75, ["Rate exceeded", "tried 2 times"]),
@@ -52,6 +70,7 @@ ECR_SAYS = {
 @pytest.mark.parametrize("code", ECR_SAYS)
 def test_ecr_says(stage, code):
     message, exit_code, words = ECR_SAYS[code]
+    code = code.partition(" ")[0]
     stage.ecr.misbehave(TOKEN_ROUTE, faults.aws_error(code, message), FOREVER)
     with stage.secret_stays():
         outcome = stage.run(environment=stage.with_variables(AWS_MAX_ATTEMPTS="2"))

@@ -41,6 +41,13 @@ static const struct line_case {
 } line_cases[] = {
 	{ "plain text stays", "k8s: 403 forbidden", "k8s: 403 forbidden" },
 	{ "a newline becomes a space", "one\ntwo", "one two" },
+	{ "so does what moves a cursor", "one\x1b[2Jtwo\x7f", "one [2Jtwo " },
+	{ "in UTF-8, too",
+	    "one\xc2\x9b"
+	    "2Jtwo\xc2\x80\xc2\x9f",
+	    "one  2Jtwo    " },
+	{ "other characters stay", "\xc2\xa0\xc3\xa9\xc2",
+	    "\xc2\xa0\xc3\xa9\xc2" },
 	{ "a CR becomes a space", "one\r\ntwo", "one  two" },
 	{ "a tab becomes a space", "one\ttwo", "one two" },
 	{ "an escape sequence loses its escape", "\x1b[2J", " [2J" },

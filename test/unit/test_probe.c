@@ -136,7 +136,8 @@ static const struct answer {
 	    NO(USER("444455556666"), REPOSITORY,
 		" because no permissions boundary allows the "
 		"ecr:BatchGetImage action"),
-	    ERR_DENIED, { "the permissions boundary of who fetched" },
+	    ERR_DENIED,
+	    { "the permissions boundary of who asks", "\"Allow\"," PULL },
 	    "ecr-secret grant" },
 	{ "a 403 in other words is denied, too", 403, JSON,
 	    ERROR("DENIED", "Not Authorized"), ERR_DENIED,
