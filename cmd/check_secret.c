@@ -9,8 +9,9 @@
 #include "registry/docker_entries.h"
 #include "registry/host.h"
 
-#define OTHERS_REMEDY \
-	"give the refresh --merge, which keeps it, or --force, which drops it"
+enum {
+	NAMES_MAX = 500, /* of a sentence for people; more are "..." */
+};
 
 /* A Secret that is looked at, and how to speak of it. */
 struct view {
@@ -160,15 +161,6 @@ is_other(const struct check *check, const char *key)
 }
 
 static void
-say_other(const struct view *view, const struct docker_held_entry *entry)
-{
-	findings_tell(view->findings, FINDING_NOTE, OTHERS_REMEDY,
-	    "entry %.300s is %s: a refresh that is not told what to do with it "
-	    "writes nothing",
-	    entry->key, entry->is_ecr ? "none of the registries" : "not ECR's");
-}
-
-static void
 say_entry(const struct view *view, const struct docker_held_entry *entry)
 {
 	const char *remedy = check_entry_remedy(view->check, entry);
@@ -179,8 +171,6 @@ say_entry(const struct view *view, const struct docker_held_entry *entry)
 	else if (entry->fault != NULL)
 		findings_tell(view->findings, FINDING_WARNING, remedy,
 		    "entry %.300s %s", entry->key, entry->fault);
-	if (is_other(view->check, entry->key))
-		say_other(view, entry);
 	if ((entry->is_ecr || is_wanted(view->check, entry->key)) &&
 	    !entry->spoils_all && entry->auth != NULL)
 		say_age(view, entry);
@@ -227,22 +217,34 @@ say_missing(const struct view *view, const struct docker_entries *held)
 	}
 }
 
-/* Docker leaves some of its own settings in its config.json. */
+/* All of them in one sentence; docker leaves settings of its own there, too. */
 static void
-say_member(const struct view *view, const char *member)
+say_others(const struct view *view, const struct docker_entries *held)
 {
-	findings_tell(view->findings, FINDING_NOTE, OTHERS_REMEDY,
-	    "%s/%s holds \"%.100s\" beside its registries: a refresh that is "
-	    "not told what to do with it writes nothing",
-	    view->namespace, view->name, member);
+	struct buf names = { 0 };
+
+	if (held->member != NULL)
+		buf_addf(&names, "\"%.100s\"", held->member);
+	for (size_t i = 0; i < held->n && names.len < NAMES_MAX; i++)
+		if (is_other(view->check, held->items[i].key))
+			buf_addf(&names, "%s%.300s", names.len > 0 ? ", " : "",
+			    held->items[i].key);
+	findings_tell(view->findings, FINDING_NOTE,
+	    "give the refresh --merge, which keeps them, or --force, which "
+	    "drops them",
+	    "%s/%s also holds %s%s: a refresh that is not told what to do with "
+	    "what it does not write stops there",
+	    view->namespace, view->name, names.data,
+	    names.len < NAMES_MAX ? "" : ", ...");
+	buf_free(&names);
 }
 
 static void
 say_held(struct view *view, const struct docker_entries *held)
 {
 	view->has_others = has_others(view->check, held);
-	if (held->member != NULL)
-		say_member(view, held->member);
+	if (view->has_others)
+		say_others(view, held);
 	for (size_t i = 0; i < held->n; i++)
 		say_entry(view, &held->items[i]);
 	say_missing(view, held);

@@ -225,9 +225,16 @@ static bool
 follow_manifest(struct pull *pull, const struct buf *text)
 {
 	struct manifest_next next = { 0 };
-	bool is_more = manifest_find_next(text, &next) &&
-	    (next.is_layer || pull->stage == MANIFEST);
+	bool is_named = manifest_find_next(text, &next);
+	bool is_more = is_named && (next.is_layer || pull->stage == MANIFEST);
 
+	if (!is_named) {
+		(void)err_set(&pull->err, ERR_DATA,
+		    "%s: its manifest names nothing that could be pulled, "
+		    "neither a layer nor the image of a platform",
+		    pull->what.data);
+		err_hint(&pull->err, "push the image again");
+	}
 	if (is_more && next.is_layer) {
 		pull->stage = LAYER;
 		pull->digest = xstrdup(next.digest);

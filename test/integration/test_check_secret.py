@@ -56,7 +56,7 @@ def test_what_a_refresh_would_stop_at(stage, registry, everything, name):
     stage.kubernetes.seed(NAMESPACE, SECRET, held, manager="ecr-secret")
     named = [part for one in options for part in (one, registry.host)]
     findings = look(stage, "--any-host", *named, image(registry))
-    told = [one for one in findings if one["text"].startswith(f"entry {key} is ")]
+    told = [one for one in findings if f"also holds {key}: a refresh" in one["text"]]
     assert [one["mark"] for one in told] == ["note"] * stops
 
 
