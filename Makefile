@@ -7,7 +7,8 @@ PYTHON = $$(packaging/deps.sh venv)/bin/python
 VECTORS ?= ../shared/vectors
 export VECTORS
 
-SRC := $(wildcard *.c base/*.c aws/*.c cluster/*.c registry/*.c cmd/*.c)
+SRC := $(wildcard *.c base/*.c aws/*.c cluster/*.c registry/*.c cmd/*.c \
+	cmd/*/*.c)
 LIBS = libcurl openssl libcjson yaml-0.1
 
 CPPFLAGS = -I. -D_DEFAULT_SOURCE -DVERSION='"$(VERSION)"'

@@ -2,7 +2,7 @@
 #ifndef CMD_COMMAND_H
 #define CMD_COMMAND_H
 
-#include "cmd/options.h"
+#include "cmd/options/options.h"
 #include "cmd/report.h"
 
 /* Commands, as a set: an option says with it who takes it. */

@@ -12,7 +12,7 @@
 #include "base/list.h"
 #include "cluster/api.h"
 #include "cmd/eks_cluster.h"
-#include "cmd/options.h"
+#include "cmd/options/options.h"
 #include "cmd/report.h"
 #include "cmd/token_source.h"
 

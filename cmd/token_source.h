@@ -12,7 +12,7 @@
 #include "aws/ecr.h"
 #include "base/err.h"
 #include "base/http.h"
-#include "cmd/options.h"
+#include "cmd/options/options.h"
 #include "cmd/registries.h"
 #include "cmd/report.h"
 

@@ -198,8 +198,7 @@ hint_denial(const struct denial *denial, struct err *err)
 		err_hint(err, "%s", denial->hint);
 	else
 		err_hint(err,
-		    "%s: {\"Effect\":\"Allow\",%s" PULL
-		    ",\"Resource\":\"*\"}",
+		    "%s: {\"Effect\":\"Allow\",%s" PULL ",\"Resource\":\"*\"}",
 		    denial->hint, denial->principal);
 }
 

@@ -10,4 +10,7 @@
 #define PULL_LAYER "ecr:GetDownloadUrlForLayer"
 #define PULL_LOOK "ecr:BatchCheckLayerAvailability"
 
+/* All three, and NULL behind them. */
+extern const char *const pull_rights[];
+
 #endif

@@ -4,7 +4,7 @@
  * value by value, in order, by the JSON library and not by our own judgement.
  */
 #include "aws/policy.h"
-#include "cmd/grant_wish.h"
+#include "cmd/grant/wish.h"
 
 #include "test/unit/unit.h"
 

@@ -1,5 +1,5 @@
 /* The copies of an image, by ECR's answer and by what the rules want. */
-#include "cmd/replicate_copies.h"
+#include "cmd/replicate/copies.h"
 
 #include "test/unit/unit.h"
 

@@ -1,5 +1,5 @@
 /* What --to and --status name. */
-#include "cmd/replicate_target.h"
+#include "cmd/replicate/target.h"
 
 #include "test/unit/unit.h"
 
