@@ -28,7 +28,8 @@ struct pull {
 		LAYER,
 		STORAGE, /* where the registry keeps it */
 	} stage;
-	char *digest; /* of the layer */
+	const char *refresh; /* see pull_go_on */
+	char *digest;        /* of the layer */
 	char *location;
 	struct http_transfer *transfer;
 	bool is_over;
@@ -136,10 +137,11 @@ pull_start(const struct pull_wish *wish)
 }
 
 void
-pull_go_on(struct pull *pull, const char *auth)
+pull_go_on(struct pull *pull, const char *auth, const char *refresh)
 {
 	BUG_IF(pull->wish.auth != NULL);
 	pull->wish.auth = auth;
+	pull->refresh = refresh;
 	if (pull->is_over && pull->err.kind == ERR_NONE) {
 		pull->is_over = false;
 		ask(pull);
@@ -201,7 +203,7 @@ explain(struct pull *pull, const struct http_response *response)
 		.image = &pull->image,
 		.text = pull->wish.text,
 		.auth = pull->wish.auth,
-		.is_old = pull->wish.is_old,
+		.refresh = pull->refresh,
 		.status = response->status,
 		.content_type = response->content_type,
 		.body = &response->body,

@@ -20,7 +20,6 @@ struct pull_wish {
 	const char *text;      /* the image, checked by image_parse */
 	const char *auth;      /* base64 of user:password; NULL: not yet */
 	const struct aws *aws; /* for its client, trust, and known roles */
-	bool is_old;           /* auth is what the Secret holds */
 	bool is_manifest_only;
 	unsigned attempts_max;
 	int64_t attempt_ms; /* limit of one attempt; 0: the usual one */
@@ -30,10 +29,11 @@ struct pull; /* one under way */
 
 /*
  * Without auth it is over when the registry has answered, whatever it says: the
- * way is there, and the connection. pull_go_on then asks for the image.
+ * way is there, and the connection. pull_go_on then asks for the image; refresh
+ * is what replaces an auth that is old, for messages, or NULL.
  */
 struct pull *pull_start(const struct pull_wish *wish);
-void pull_go_on(struct pull *pull, const char *auth);
+void pull_go_on(struct pull *pull, const char *auth, const char *refresh);
 
 /* Turns until all are over; NULL among them is skipped. */
 void pull_wait(struct pull *const *pulls, size_t n, struct http *http);

@@ -32,9 +32,9 @@ struct probe_principal {
 struct probe_answer {
 	const char *what; /* begins the message: "verify" */
 	const struct image *image;
-	const char *text; /* the image as it was given, for messages */
-	const char *auth; /* that was shown; masked in what is printed */
-	bool is_old;      /* it was not fetched by this run */
+	const char *text;    /* the image as it was given, for messages */
+	const char *auth;    /* that was shown; masked in what is printed */
+	const char *refresh; /* replaces an old auth; NULL: it is new */
 	long status;
 	const char *content_type; /* NULL: none */
 	const struct buf *body;

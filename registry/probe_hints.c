@@ -135,9 +135,9 @@ hint_token(const struct probe_answer *answer, struct err *err)
 {
 	bool is_unknown = answer->status != 403; /* and not just too old */
 
-	if (answer->is_old)
-		err_hint(err,
-		    "run ecr-secret refresh, which writes a new password%s",
+	if (answer->refresh != NULL)
+		err_hint(err, "%s, which writes a new password%s",
+		    answer->refresh,
 		    is_unknown ? ": this one is not of that registry, its "
 				 "region and its partition" :
 				 "");

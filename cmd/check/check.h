@@ -29,6 +29,11 @@ enum {
 	CHECK_TOKEN_LIFE_S = 12 * 60 * 60, /* of ECR's tokens */
 };
 
+/* The command that writes the Secret, and what comes of it. */
+#define CHECK_REFRESH(has_others, rest)                         \
+	((has_others) ? "run ecr-secret refresh --merge" rest : \
+			"run ecr-secret refresh" rest)
+
 /* Whom and what is asked about one namespace, all at once. */
 struct check_namespace {
 	const char *name; /* borrowed */
@@ -107,11 +112,15 @@ void check_rights(struct check *check, struct check_namespace *asked);
 void check_secret(struct check *check, const char *namespace,
     const struct kube_secret *secret);
 
+/* Does a document hold what a refresh stops at, without --merge? */
+bool check_has_others(const struct check *check,
+    const struct docker_entries *held);
+
 /* What mends an entry's fault: a refresh, if it writes the entry. */
 const char *check_entry_remedy(const struct check *check,
-    const struct docker_held_entry *entry);
+    const struct docker_entries *held, const struct docker_held_entry *entry);
 
-/* What mends it where a registry is not in a document that holds these. */
+/* What mends it where a registry is not in such a document. */
 const char *check_missing_remedy(const struct check *check,
     const struct docker_entries *held);
 

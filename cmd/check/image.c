@@ -207,7 +207,7 @@ say_secret(struct check *check, struct check_image *image)
 		return;
 	if (spoiler != NULL) {
 		findings_fail(&check->findings, ERR_REFUSED,
-		    check_entry_remedy(check, spoiler),
+		    check_entry_remedy(check, &check->held, spoiler),
 		    "%s: kubelet uses no key of %s while it holds the entry "
 		    "%.300s",
 		    image->text, secret, spoiler->key);
@@ -229,7 +229,7 @@ say_secret(struct check *check, struct check_image *image)
 		image->secret_pull = NULL;
 	} else {
 		findings_fail(&check->findings, ERR_REFUSED,
-		    "run ecr-secret refresh",
+		    CHECK_REFRESH(check_has_others(check, &check->held), ""),
 		    "%s: the key %s has no password that can be used",
 		    image->text, image->key);
 	}
@@ -260,14 +260,12 @@ finish(struct check *check, struct check_image *image)
 }
 
 static struct pull *
-start_pull(const struct check *check, const char *text, bool is_old)
+start_pull(const struct check *check, const char *text, const char *what)
 {
 	return pull_start(&(struct pull_wish){
-	    .what =
-		is_old ? "with the Secret's password" : "with the new token",
+	    .what = what,
 	    .text = text,
 	    .aws = &check->source.aws,
-	    .is_old = is_old,
 	    .attempts_max = ATTEMPTS,
 	});
 }
@@ -286,10 +284,11 @@ check_images_open(struct check *check)
 
 		image->text = texts->items[i];
 		BUG_IF(image_parse(image->text, &image->parts) != NULL);
-		image->new_pull = start_pull(check, image->text, false);
+		image->new_pull =
+		    start_pull(check, image->text, "with the new token");
 		if (check->has_cluster)
-			image->secret_pull =
-			    start_pull(check, image->text, true);
+			image->secret_pull = start_pull(check, image->text,
+			    "with the Secret's password");
 	}
 }
 
@@ -297,18 +296,20 @@ void
 check_images_ask(struct check *check)
 {
 	size_t n = check->images != NULL ? check->options->arguments.n : 0;
+	const char *refresh;
 
 	if (n > 0)
 		read_secret(check);
+	refresh = CHECK_REFRESH(check_has_others(check, &check->held), "");
 	for (size_t i = 0; i < n; i++) {
 		struct check_image *image = &check->images[i];
 
 		if (has_token(check, image))
 			pull_go_on(image->new_pull,
-			    find_entry(check, image)->auth);
+			    find_entry(check, image)->auth, NULL);
 		find_keys(image, &check->held);
 		if (image->auth != NULL && find_spoiler(&check->held) == NULL)
-			pull_go_on(image->secret_pull, image->auth);
+			pull_go_on(image->secret_pull, image->auth, refresh);
 	}
 }
 

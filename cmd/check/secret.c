@@ -21,7 +21,8 @@ struct view {
 	const char *name;
 	const struct format *format;
 	const struct kube_secret *secret;
-	bool has_others; /* at which a refresh stops */
+	struct docker_entries held; /* of a docker config */
+	bool has_others;            /* at which a refresh stops */
 };
 
 static void
@@ -106,12 +107,36 @@ is_wanted(const struct check *check, const char *key)
 	return false;
 }
 
+/*
+ * Does a refresh stop at it? Where only images name the registries, there may
+ * be more of ECR's that it is told of.
+ */
+static bool
+is_other(const struct check *check, const char *key)
+{
+	char *normal = registry_normal_key(key);
+	bool may_be_named = check->is_implied && registry_host_is_ecr(normal);
+
+	mem_free(normal);
+	return !may_be_named && !is_wanted(check, key);
+}
+
+bool
+check_has_others(const struct check *check, const struct docker_entries *held)
+{
+	for (size_t i = 0; i < held->n; i++)
+		if (is_other(check, held->items[i].key))
+			return true;
+	return held->member != NULL;
+}
+
 const char *
-check_entry_remedy(const struct check *check,
+check_entry_remedy(const struct check *check, const struct docker_entries *held,
     const struct docker_held_entry *entry)
 {
 	return entry->is_mended && is_wanted(check, entry->key) ?
-	    "run ecr-secret refresh, which writes it as it should be" :
+	    CHECK_REFRESH(check_has_others(check, held),
+		", which writes it as it should be") :
 	    entry->remedy;
 }
 
@@ -132,10 +157,8 @@ say_age(const struct view *view, const struct docker_held_entry *entry)
 		    entry->key);
 	else if (left <= 0)
 		findings_fail(view->findings, ERR_DENIED,
-		    view->has_others ?
-			"run ecr-secret refresh --merge, which keeps what else "
-			"is there, and see why it did not run" :
-			"run ecr-secret refresh, and see why it did not run",
+		    CHECK_REFRESH(view->has_others,
+			", and see why it did not run"),
 		    "entry %.300s: its token expired at %s, %s ago", entry->key,
 		    at, rest.data);
 	else
@@ -146,24 +169,11 @@ say_age(const struct view *view, const struct docker_held_entry *entry)
 	buf_free(&age);
 }
 
-/*
- * Does a refresh stop at it? Where only images name the registries, there may
- * be more of ECR's that it is told of.
- */
-static bool
-is_other(const struct check *check, const char *key)
-{
-	char *normal = registry_normal_key(key);
-	bool may_be_named = check->is_implied && registry_host_is_ecr(normal);
-
-	mem_free(normal);
-	return !may_be_named && !is_wanted(check, key);
-}
-
 static void
 say_entry(const struct view *view, const struct docker_held_entry *entry)
 {
-	const char *remedy = check_entry_remedy(view->check, entry);
+	const char *remedy =
+	    check_entry_remedy(view->check, &view->held, entry);
 
 	if (entry->spoils_all)
 		findings_fail(view->findings, ERR_REFUSED, remedy,
@@ -176,22 +186,13 @@ say_entry(const struct view *view, const struct docker_held_entry *entry)
 		say_age(view, entry);
 }
 
-static bool
-has_others(const struct check *check, const struct docker_entries *held)
-{
-	for (size_t i = 0; i < held->n; i++)
-		if (is_other(check, held->items[i].key))
-			return true;
-	return held->member != NULL;
-}
-
 const char *
 check_missing_remedy(const struct check *check,
     const struct docker_entries *held)
 {
 	if (held->fault != NULL)
 		return held->remedy;
-	if (has_others(check, held))
+	if (check_has_others(check, held))
 		return "run ecr-secret refresh with --registry for it, and "
 		       "--merge for what else is there";
 	return "run ecr-secret refresh with --registry for it";
@@ -199,9 +200,10 @@ check_missing_remedy(const struct check *check,
 
 /* Each registry that is to be there. */
 static void
-say_missing(const struct view *view, const struct docker_entries *held)
+say_missing(const struct view *view)
 {
 	const struct check *check = view->check;
+	const struct docker_entries *held = &view->held;
 
 	for (size_t i = 0; i < check->entries_n; i++) {
 		const char *host = check->entries[i].host;
@@ -219,8 +221,9 @@ say_missing(const struct view *view, const struct docker_entries *held)
 
 /* All of them in one sentence; docker leaves settings of its own there, too. */
 static void
-say_others(const struct view *view, const struct docker_entries *held)
+say_others(const struct view *view)
 {
+	const struct docker_entries *held = &view->held;
 	struct buf names = { 0 };
 
 	if (held->member != NULL)
@@ -240,20 +243,9 @@ say_others(const struct view *view, const struct docker_entries *held)
 }
 
 static void
-say_held(struct view *view, const struct docker_entries *held)
-{
-	view->has_others = has_others(view->check, held);
-	if (view->has_others)
-		say_others(view, held);
-	for (size_t i = 0; i < held->n; i++)
-		say_entry(view, &held->items[i]);
-	say_missing(view, held);
-}
-
-static void
 say_docker_config(struct view *view)
 {
-	struct docker_entries held = { 0 };
+	struct docker_entries *held = &view->held;
 	struct buf text = { 0 };
 	struct err err = { 0 };
 
@@ -261,16 +253,18 @@ say_docker_config(struct view *view)
 		&text, &err) < 0) {
 		findings_fail_by(view->findings, &err,
 		    "run ecr-secret refresh --force");
-		goto out;
+	} else if (docker_entries_read(buf_str(&text), text.len, held) < 0) {
+		findings_fail(view->findings, ERR_REFUSED, held->remedy,
+		    "%s/%s %s", view->namespace, view->name, held->fault);
+	} else {
+		view->has_others = check_has_others(view->check, held);
+		if (view->has_others)
+			say_others(view);
+		for (size_t i = 0; i < held->n; i++)
+			say_entry(view, &held->items[i]);
+		say_missing(view);
 	}
-	if (docker_entries_read(buf_str(&text), text.len, &held) < 0 ||
-	    held.fault != NULL)
-		findings_fail(view->findings, ERR_REFUSED, held.remedy,
-		    "%s/%s %s", view->namespace, view->name, held.fault);
-	else
-		say_held(view, &held);
-out:
-	docker_entries_free(&held);
+	docker_entries_free(held);
 	buf_free(&text);
 }
 

@@ -132,3 +132,11 @@ def test_the_remedy_of_an_expired_token_keeps_what_else_is_there(stage, registry
     assert "expired at" in expired["text"] and "refresh --merge" in expired["remedy"]
     named = ("--any-host", "--registry", registry.host)
     assert (stage.run(*named).code, stage.run(*named, "--merge").code) == (69, 0)
+
+
+def test_a_password_of_nobody_beside_others_wants_a_merge(stage, registry, everything):
+    held = stage.docker_config()
+    held["auths"] = {registry.host: {"auth": "QVdTOng="}, "mirror.example.com": {"auth": "dTpw"}}
+    stage.kubernetes.seed(NAMESPACE, SECRET, held, manager="ecr-secret")
+    (failed,) = bad(look(stage, "--any-host", image(registry), code=77))
+    assert failed["remedy"].startswith("run ecr-secret refresh --merge, which writes a new password")

@@ -262,7 +262,7 @@ is_explained(void **state)
 	buf_addf(&begins, "verify: %s: ", text);
 	rc = (row->is_blob ? probe_explain_blob : probe_explain)(
 	    &(struct probe_answer){
-		.is_old = row->is_old,
+		.refresh = row->is_old ? "run ecr-secret refresh" : NULL,
 		.what = "verify",
 		.image = &image,
 		.text = text,
