@@ -11,8 +11,7 @@
 #include "registry/image.h"
 
 enum {
-	ATTEMPTS = 3, /* at the API server: who can't be reached is a finding */
-	SHARE = 6,    /* of the time is the most that one silent server has */
+	SHARE = 6, /* of the time is the most that one silent server has */
 };
 
 static const char *
@@ -51,7 +50,7 @@ open_cluster(struct check *check, struct err *err)
 	if (place_find_cluster(place, check->options, &check->source,
 		check->http, err) < 0)
 		return -1;
-	place->api.attempts_max = ATTEMPTS;
+	place->api.attempts_max = CHECK_ATTEMPTS;
 	check->has_cluster = true;
 	check->self = access_start_self(&place->api);
 	rc = place_find_namespaces(place, check->options, &report, err);

@@ -26,6 +26,7 @@ extern const struct command check_command;
 /* --- Private to cmd/check/ ------------------------------------------------ */
 
 enum {
+	CHECK_ATTEMPTS = 3, /* who can't be reached is a finding */
 	CHECK_TOKEN_LIFE_S = 12 * 60 * 60, /* of ECR's tokens */
 };
 

@@ -7,7 +7,6 @@
 #include "cmd/check/check.h"
 
 enum {
-	ATTEMPTS = 3,
 	ANSWER_MAX = 64 * 1024, /* it says no, and why does not matter */
 };
 
@@ -47,7 +46,7 @@ knock(struct check *check, struct check_endpoint *endpoint)
 		.url = url.data,
 		.trust = aws->trust,
 		.body_max = ANSWER_MAX,
-		.attempts_max = ATTEMPTS,
+		.attempts_max = CHECK_ATTEMPTS,
 		.has_true_date = true,
 	    });
 	buf_free(&url);

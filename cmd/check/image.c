@@ -9,10 +9,6 @@
 #include "registry/image.h"
 #include "registry/keyring.h"
 
-enum {
-	ATTEMPTS = 3,
-};
-
 /* An image, and both ways to ask for it. */
 struct check_image {
 	const char *text;
@@ -266,7 +262,7 @@ start_pull(const struct check *check, const char *text, const char *what)
 	    .what = what,
 	    .text = text,
 	    .aws = &check->source.aws,
-	    .attempts_max = ATTEMPTS,
+	    .attempts_max = CHECK_ATTEMPTS,
 	});
 }
 
