@@ -250,7 +250,7 @@ check_pods(struct check *check, const char *namespace, struct look *look,
 		findings_ok(findings, "%s: a Secret of this format is no pod's",
 		    namespace);
 	else if (users > 0 || has_account)
-		findings_ok(findings, "%s: %u pods have the Secret%s",
+		findings_ok(findings, "%s: pods with it: %u%s",
 		    namespace, users,
 		    look->has_more ? ", of the first 500" : "");
 	else
