@@ -198,3 +198,21 @@ def test_a_manifest_that_names_nothing_can_not_be_pulled(stage, registry, everyt
     registry.misbehave("GET manifest", answer, FOREVER)
     (failed,) = bad(look(stage, "--any-host", image(registry), code=76))
     assert "names nothing that could be pulled" in failed["text"]
+
+
+def test_what_has_nothing_to_do_with_the_password_is_said_once(stage, registry, everything):
+    absent = image(registry, f"{REPOSITORY}:none")
+    findings = look(stage, "--any-host", absent, code=69)
+    (failed,) = bad(findings)
+    assert "answered 404" in failed["text"]
+    (same,) = [one for one in findings if one["text"].endswith("the same with the Secret's password")]
+    assert same["mark"] == "note"
+
+
+def test_registries_and_ecr_are_knocked_at_without_a_password(stage, registry, everything):
+    look(stage, "--any-host", image(registry))
+    pings = [one for one in registry.requests if one.path == "/v2/"]
+    assert len(pings) == 2, "one for each way to ask"
+    knocks = [one for one in stage.ecr.requests if one.method == "GET"]
+    assert len(knocks) == 1
+    assert not any(one.header("Authorization") for one in pings + knocks)
