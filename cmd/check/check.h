@@ -126,6 +126,9 @@ const char *check_missing_remedy(const struct check *check,
     const struct docker_entries *held);
 
 void check_users(struct check *check, struct check_namespace *asked);
+void check_pods(struct check *check, const char *namespace, struct look *look,
+    const struct look *accounts, bool has_account);
+void check_pods_elsewhere(struct check *check, struct look *look);
 void check_cronjobs(struct check *check, struct check_namespace *asked);
 
 /* For an image that is missing in our own registry. */
@@ -134,6 +137,10 @@ void check_replication(struct check *check, const char *text,
 
 /* Does any container of a pod's spec run this program? */
 bool check_runs_us(const struct cJSON *spec);
+
+/* Does a list of {name} have it? And a member of an object's metadata, or "?". */
+bool check_has_name(const struct cJSON *references, const char *name);
+const char *check_name_of(const struct cJSON *object, const char *member);
 
 /* What the EKS webhook for IRSA reads on a ServiceAccount; NULL: no role. */
 const char *check_role_of(const struct cJSON *account);
