@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "cmd/check/check.h"
+#include "cmd/check/steps.h"
 
 /* What mends it where a message names no remedy. */
 #define SEE_ABOVE "mend what failed first"

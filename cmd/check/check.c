@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "cluster/access.h"
 #include "cluster/find.h"
+#include "cmd/check/steps.h"
 #include "cmd/verify.h"
 #include "registry/host.h"
 #include "registry/image.h"

@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "cluster/access.h"
-#include "cmd/check/check.h"
+#include "cmd/check/steps.h"
 
 #define ROLE_ANNOTATION "eks.amazonaws.com/role-arn"
 

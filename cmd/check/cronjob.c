@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "cluster/cron_schedule.h"
-#include "cmd/check/check.h"
+#include "cmd/check/steps.h"
 
 enum {
 	DEADLINE_MIN_S = 10, /* the controller looks no more often */

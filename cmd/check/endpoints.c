@@ -4,7 +4,7 @@
 #include "aws/endpoint.h"
 #include "base/mem.h"
 #include "base/tls.h"
-#include "cmd/check/check.h"
+#include "cmd/check/steps.h"
 
 enum {
 	ANSWER_MAX = 64 * 1024, /* it says no, and why does not matter */

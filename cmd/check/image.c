@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "cmd/check/check.h"
+#include "cmd/check/steps.h"
 #include "cmd/pull.h"
 #include "registry/docker_entries.h"
 #include "registry/host.h"

@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "cmd/check/check.h"
+#include "cmd/check/steps.h"
 #include "registry/host.h"
 #include "registry/image.h"
 

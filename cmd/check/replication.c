@@ -4,7 +4,7 @@
 #include "aws/ecr_registry.h"
 #include "aws/replication_missing.h"
 #include "aws/replication_policy.h"
-#include "cmd/check/check.h"
+#include "cmd/check/steps.h"
 #include "registry/host.h"
 
 static struct ecr_resource

@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "cluster/access.h"
-#include "cmd/check/check.h"
+#include "cmd/check/steps.h"
 
 enum {
 	SECRET_RIGHTS = 4,  /* at most */

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "cmd/check/check.h"
+#include "cmd/check/steps.h"
 #include "cmd/secret_write.h"
 #include "registry/docker_entries.h"
 #include "registry/host.h"

@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/resolver_config.h"
-#include "cmd/check/check.h"
+#include "cmd/check/steps.h"
 
 /* A proxy's URL, without the user and password that it may hold. */
 static const char *
