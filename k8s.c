@@ -43,7 +43,6 @@ start(struct cluster_api *api, const char *namespace, const char *name,
 {
 	bool is_apply = body != NULL;
 	struct buf what = { 0 }, path = { 0 }, rule = { 0 };
-	struct cluster_call *call;
 
 	buf_addf(&what, "k8s: %s %s/%s", is_apply ? "apply" : "read", namespace,
 	    name);
@@ -54,10 +53,10 @@ start(struct cluster_api *api, const char *namespace, const char *name,
 	    "[secrets], resourceNames: [%s], verbs: [create, get, patch]}; or "
 	    "the namespace does not exist",
 	    namespace, name);
-	call = cluster_start(api,
+	return cluster_start(api,
 	    &(struct cluster_request){
 		.what = buf_take(&what),
-		.path = path.data,
+		.path = buf_take(&path),
 		.method = is_apply ? "PATCH" : "GET",
 		.content_type =
 		    is_apply ? "application/apply-patch+yaml" : NULL,
@@ -67,8 +66,6 @@ start(struct cluster_api *api, const char *namespace, const char *name,
 		    NULL,
 		.remedy = buf_take(&rule),
 	    });
-	buf_free(&path);
-	return call;
 }
 
 struct cluster_call *

@@ -12,7 +12,7 @@ start(struct cluster_api *api, const char *what, const char *path,
 	    &(struct cluster_request){
 		.what = xstrdup(what),
 		.method = "POST",
-		.path = path,
+		.path = xstrdup(path),
 		.content_type = "application/json",
 		.body = body,
 		.remedy = xstrdup("bind the ClusterRole system:basic-user to "

@@ -14,7 +14,7 @@ enum {
 
 struct cluster_call {
 	struct cluster_api *api;
-	struct cluster_request request; /* path and body are gone */
+	struct cluster_request request; /* body is gone */
 	struct buf token;               /* of the last attempt, to mask it */
 	struct http_transfer *transfer;
 };
@@ -190,16 +190,15 @@ judge(const struct http_response *response)
 	return response->status >= 500 ? HTTP_RETRY : HTTP_ACCEPT;
 }
 
-struct cluster_call *
-cluster_start(struct cluster_api *api, const struct cluster_request *request)
+void
+cluster_send(struct cluster_call *call, const char *query)
 {
-	struct cluster_call *call = xcalloc(1, sizeof(*call));
+	struct cluster_api *api = call->api;
+	const struct cluster_request *request = &call->request;
 	const struct buf *body = request->body;
 	struct buf url = { 0 };
 
-	call->api = api;
-	call->request = *request;
-	buf_addf(&url, "%s%s", api->cluster->server, request->path);
+	buf_addf(&url, "%s%s%s", api->cluster->server, request->path, query);
 	call->transfer = http_start(api->http,
 	    &(struct http_request){
 		.what = request->what,
@@ -220,6 +219,17 @@ cluster_start(struct cluster_api *api, const struct cluster_request *request)
 		.tls_server_name = api->cluster->tls_server_name,
 	    });
 	buf_free(&url);
+}
+
+struct cluster_call *
+cluster_start(struct cluster_api *api, const struct cluster_request *request)
+{
+	struct cluster_call *call = xcalloc(1, sizeof(*call));
+
+	call->api = api;
+	call->request = *request;
+	cluster_send(call, "");
+	call->request.body = NULL;
 	return call;
 }
 
@@ -361,6 +371,7 @@ void
 cluster_call_free(struct cluster_call *call)
 {
 	mem_free(call->request.what);
+	mem_free(call->request.path);
 	mem_free(call->request.remedy);
 	buf_free(&call->token);
 	mem_free(call);

@@ -86,7 +86,7 @@ void cluster_api_close(struct cluster_api *api);
 struct cluster_request {
 	char *what; /* "k8s: apply ns/name"; the call frees it */
 	const char *method;
-	const char *path;         /* with its query; copied */
+	char *path;               /* with its query; the call frees it */
 	const char *content_type; /* NULL: no body; borrowed */
 	const struct buf *body;   /* copied */
 	const char *accept;       /* NULL: JSON */
@@ -98,6 +98,9 @@ struct cluster_call;
 
 struct cluster_call *cluster_start(struct cluster_api *api,
     const struct cluster_request *request);
+
+/* After its wait: sends a GET once more, with that behind its path's query. */
+void cluster_send(struct cluster_call *call, const char *query);
 
 /* Would cluster_wait return at once? If none does, turn until one moves. */
 bool cluster_is_done(const struct cluster_call *call);

@@ -9,31 +9,30 @@
 enum {
 	PAGE_ITEMS = 250,            /* some 2 MB of Secrets */
 	PAGE_MAX = 32 * 1024 * 1024, /* all of one page, should they be large */
+	TRIES = 3, /* of a list that ran out of the server's history */
+};
+
+struct page {
+	struct cJSON *json; /* parts of it are in text */
+	struct buf text;
+	bool is_outdated; /* why there is none: begin anew (410) */
+	bool needs_reads; /* the same, as kube_list_finish says it */
 };
 
 /* Takes the path, which ends where a parameter begins. */
 static struct cluster_call *
 start_list(struct cluster_api *api, struct cluster_request request,
-    struct buf *path, const char *more)
+    struct buf *path)
 {
-	struct cluster_call *call;
-
 	buf_addf(path, "limit=%d", PAGE_ITEMS);
-	if (more != NULL) {
-		buf_add_str(path, "&continue=");
-		buf_add_uri(path, more, strlen(more));
-	}
-	request.path = path->data;
+	request.path = buf_take(path);
 	request.method = "GET";
 	request.answer_max = PAGE_MAX;
-	call = cluster_start(api, &request);
-	buf_free(path);
-	return call;
+	return cluster_start(api, &request);
 }
 
 struct cluster_call *
-kube_list_start_namespaces(struct cluster_api *api, const char *selector,
-    const char *more)
+kube_list_start_namespaces(struct cluster_api *api, const char *selector)
 {
 	struct buf path = { 0 };
 
@@ -52,12 +51,11 @@ kube_list_start_namespaces(struct cluster_api *api, const char *selector,
 				  "[list]}; literal names in --namespace need "
 				  "no such right"),
 	    },
-	    &path, more);
+	    &path);
 }
 
 struct cluster_call *
-kube_list_start_secrets(struct cluster_api *api, const char *name,
-    const char *more)
+kube_list_start_secrets(struct cluster_api *api, const char *name)
 {
 	struct buf path = { 0 }, remedy = { 0 };
 
@@ -72,12 +70,12 @@ kube_list_start_secrets(struct cluster_api *api, const char *name,
 		.what = xstrdup("k8s: list Secrets"),
 		.remedy = buf_take(&remedy),
 	    },
-	    &path, more);
+	    &path);
 }
 
 struct cluster_call *
 kube_list_start_accounts(struct cluster_api *api, const char *namespace,
-    const char *name, const char *more, const char *remedy)
+    const char *name, const char *remedy)
 {
 	struct buf path = { 0 }, what = { 0 };
 
@@ -95,14 +93,15 @@ kube_list_start_accounts(struct cluster_api *api, const char *namespace,
 		.what = buf_take(&what),
 		.remedy = xstrdup(remedy),
 	    },
-	    &path, more);
+	    &path);
 }
+
+/* --- Going through it ------------------------------------------------------- */
 
 /* 410: the token has outlived the server's history. */
 static int
 refuse_list(const struct cluster_call *call,
-    const struct http_response *response, struct kube_page *page,
-    struct err *err)
+    const struct http_response *response, struct page *page, struct err *err)
 {
 	(void)cluster_set_error(call, response, err);
 	page->needs_reads = err->kind == ERR_DENIED && response->status == 403;
@@ -112,12 +111,10 @@ refuse_list(const struct cluster_call *call,
 	return -1;
 }
 
-int
-kube_list_finish(struct cluster_call *call, struct kube_page *page,
-    struct err *err)
+static int
+wait_for_page(struct cluster_call *call, struct page *page, struct err *err)
 {
 	struct http_response response = { 0 };
-	const char *more;
 	int rc = cluster_wait(call, &response, err);
 
 	page->needs_reads = response.is_too_long;
@@ -129,29 +126,65 @@ kube_list_finish(struct cluster_call *call, struct kube_page *page,
 		    strstr(buf_str(&response.body), "\\u0000") != NULL;
 		buf_move(&page->text, &response.body);
 		page->json = json_parse_in_place(&page->text);
-		more =
-		    json_get_text(json_get(page->json, "metadata"), "continue");
-		page->more = more == NULL || more[0] == '\0' ? NULL : more;
+		if (!json_is_array(json_get(page->json, "items")))
+			rc = err_set(err, ERR_DATA,
+			    "%s: the API server's answer is no list (%zu bytes)",
+			    cluster_what(call), page->text.len);
 	}
-	if (rc == 0 && !json_is_array(json_get(page->json, "items")))
-		rc = err_set(err, ERR_DATA,
-		    "%s: the API server's answer is no list (%zu bytes)",
-		    cluster_what(call), page->text.len);
 	http_response_free(&response);
-	cluster_call_free(call);
 	return rc;
 }
 
-struct cJSON *
-kube_page_first(const struct kube_page *page)
+/* Asks for the page behind this one, if there is one. */
+static bool
+ask_for_next(struct cluster_call *call, const struct page *page)
 {
-	return json_first(json_get(page->json, "items"));
+	const char *more =
+	    json_get_text(json_get(page->json, "metadata"), "continue");
+	struct buf query = { 0 };
+
+	if (more == NULL || more[0] == '\0')
+		return false;
+	buf_add_str(&query, "&continue=");
+	buf_add_uri(&query, more, strlen(more));
+	cluster_send(call, query.data);
+	buf_free(&query);
+	return true;
 }
 
-void
-kube_page_free(struct kube_page *page)
+static void
+give_items(const struct page *page, const struct kube_list_taker *taker)
 {
-	json_free(page->json);
-	buf_free(&page->text);
-	*page = (struct kube_page){ 0 };
+	struct cJSON *item = json_first(json_get(page->json, "items"));
+
+	for (; item != NULL; item = json_next(item))
+		taker->take(taker->arg, item);
+}
+
+int
+kube_list_finish(struct cluster_call *call, const struct kube_list_taker *taker,
+    bool *needs_reads, struct err *err)
+{
+	bool is_under_way = true;
+	int rc = -1;
+
+	for (int tries = 1; is_under_way;) {
+		struct page page = { 0 };
+
+		rc = wait_for_page(call, &page, err);
+		is_under_way = rc == 0 ? ask_for_next(call, &page) :
+					 page.is_outdated && tries++ < TRIES;
+		if (rc == 0) {
+			give_items(&page, taker);
+		} else if (is_under_way) {
+			taker->forget(taker->arg);
+			cluster_send(call, "");
+		}
+		if (needs_reads != NULL)
+			*needs_reads = rc < 0 && page.needs_reads;
+		json_free(page.json);
+		buf_free(&page.text);
+	}
+	cluster_call_free(call);
+	return rc;
 }

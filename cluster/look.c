@@ -15,22 +15,19 @@ struct cluster_call *
 look_start(struct cluster_api *api, const char *path, const char *what)
 {
 	struct buf name = { 0 }, full = { 0 };
-	struct cluster_call *call;
 
 	buf_addf(&name, "k8s: look at %s", what);
 	buf_addf(&full, "%s%slimit=%d", path,
 	    strchr(path, '?') != NULL ? "&" : "?", PAGE_ITEMS);
-	call = cluster_start(api,
+	return cluster_start(api,
 	    &(struct cluster_request){
 		.what = buf_take(&name),
 		.method = "GET",
-		.path = full.data,
+		.path = buf_take(&full),
 		.answer_max = PAGE_MAX,
 		.remedy = xstrdup("only needed to see it here: a Role with the "
 				  "verbs get and list, or somebody who has it"),
 	    });
-	buf_free(&full);
-	return call;
 }
 
 void

@@ -44,7 +44,6 @@ start(struct cluster_api *api, const struct service_account_place *place,
 {
 	bool is_add = patch != NULL;
 	struct buf what = { 0 }, path = { 0 };
-	struct cluster_call *call;
 
 	buf_addf(&what, "k8s: %s ServiceAccount %s/%s",
 	    is_add ? "patch" : "read", place->namespace, place->name);
@@ -53,17 +52,15 @@ start(struct cluster_api *api, const struct service_account_place *place,
 	buf_add_str(&path, "/serviceaccounts/");
 	buf_add_uri(&path, place->name, strlen(place->name));
 	buf_add_str(&path, parameters);
-	call = cluster_start(api,
+	return cluster_start(api,
 	    &(struct cluster_request){
 		.what = buf_take(&what),
-		.path = path.data,
+		.path = buf_take(&path),
 		.method = is_add ? "PATCH" : "GET",
 		.content_type = is_add ? "application/json-patch+json" : NULL,
 		.body = patch,
 		.remedy = xstrdup(place->remedy),
 	    });
-	buf_free(&path);
-	return call;
 }
 
 struct cluster_call *

@@ -49,63 +49,27 @@ namespaces_need_list(const struct namespaces_wish *wish)
 
 /* A namespace whose name would lead to another path is none. */
 static void
-take_page(const struct kube_page *page, struct listed *listed)
+take(void *arg, struct cJSON *item)
 {
-	struct cJSON *item = kube_page_first(page);
+	struct listed *listed = arg;
+	const struct cJSON *metadata = json_get(item, "metadata");
+	const char *name = json_get_text(metadata, "name");
 
-	for (; item != NULL; item = json_next(item)) {
-		const struct cJSON *metadata = json_get(item, "metadata");
-		const char *name = json_get_text(metadata, "name");
-
-		if (name == NULL || !k8s_is_namespace(name))
-			continue;
-		if (json_get(metadata, "deletionTimestamp") != NULL)
-			list_add(&listed->terminating, name);
-		else
-			list_add(&listed->active, name);
-	}
+	if (name == NULL || !k8s_is_namespace(name))
+		return;
+	if (json_get(metadata, "deletionTimestamp") != NULL)
+		list_add(&listed->terminating, name);
+	else
+		list_add(&listed->active, name);
 }
 
 static void
-free_listed(struct listed *listed)
+forget(void *arg)
 {
+	struct listed *listed = arg;
+
 	list_free(&listed->active);
 	list_free(&listed->terminating);
-}
-
-static int
-read_pages(struct cluster_api *api, const char *selector, struct listed *listed,
-    bool *is_outdated, struct err *err)
-{
-	struct kube_page page = { 0 };
-	int rc;
-
-	do {
-		struct cluster_call *call =
-		    kube_list_start_namespaces(api, selector, page.more);
-
-		kube_page_free(&page);
-		rc = kube_list_finish(call, &page, err);
-		if (rc == 0)
-			take_page(&page, listed);
-	} while (rc == 0 && page.more != NULL);
-	*is_outdated = page.is_outdated;
-	kube_page_free(&page);
-	return rc;
-}
-
-static int
-list_all(struct cluster_api *api, const char *selector, struct listed *listed,
-    struct err *err)
-{
-	bool is_outdated = true;
-	int rc = -1;
-
-	for (int tries = 0; is_outdated && tries < KUBE_LIST_TRIES; tries++) {
-		free_listed(listed);
-		rc = read_pages(api, selector, listed, &is_outdated, err);
-	}
-	return rc;
 }
 
 /* A name that was given is taken unseen, unless a selector is to judge it. */
@@ -195,14 +159,17 @@ namespaces_find(const struct namespaces_wish *wish, struct cluster_api *api,
 	if (!namespaces_need_list(wish)) {
 		take_names(wish, found);
 	} else {
-		rc = list_all(api, wish->selector, &listed, err);
+		rc = kube_list_finish(kube_list_start_namespaces(api,
+					  wish->selector),
+		    &(struct kube_list_taker){ take, forget, &listed }, NULL,
+		    err);
 		if (rc == 0) {
 			say_terminating(wish, &listed.terminating);
 			report_unmatched(wish, &listed.active, report);
 			choose(wish, &listed.active, found);
 		}
 	}
-	free_listed(&listed);
+	forget(&listed);
 	if (rc == 0 && found->n == 0) {
 		rc = -1;
 		if (report->failed == failed)

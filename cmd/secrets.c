@@ -92,8 +92,8 @@ void
 secrets_start_reading(struct secrets *secrets)
 {
 	if (secrets->is_listed && !secrets->has_list && secrets->stale > 0)
-		secrets->list = kube_list_start_secrets(secrets->api,
-		    secrets->wish->name, NULL);
+		secrets->list =
+		    kube_list_start_secrets(secrets->api, secrets->wish->name);
 	for (size_t i = 0; !secrets->is_listed && i < secrets->parallel; i++)
 		admit(secrets, &secrets->writes[i]);
 }

@@ -35,6 +35,12 @@ secrets_note_pace(struct secrets *secrets, time_t pace_s, time_t limit_s)
 	}
 }
 
+/* What is read, and who is told of what is fresh. */
+struct reading {
+	struct secrets *secrets;
+	struct report *to;
+};
+
 static void
 look_at_data(struct secrets *secrets, const struct kube_secret *now,
     struct docker_held *held)
@@ -89,47 +95,52 @@ is_fresh(const struct secret_wish *wish, const struct docker_held *held,
 	    held->expires_at <= now + LIFETIME_MAX_S;
 }
 
-/* What is known of a Secret now that it was seen. */
 static void
-look(struct secrets *secrets, struct secret *secret,
-    const struct kube_secret *now, struct docker_held *held)
+report_fresh(const struct reading *reading, const struct secret *secret,
+    const struct docker_held *held)
 {
-	const struct secret_wish *wish = secrets->wish;
-	time_t at = tell_time(secrets);
-	struct err why;
-
-	look_at_data(secrets, now, held);
-	secret->expires_at = held->expires_at;
-	secret->applied_at = kube_secret_applied_at(now);
-	secret->is_foreign = secret_write_is_foreign(wish, now);
-	secret->known = OTHERS;
-	if (secret_write_check(wish, now, &why) < 0)
-		return;
-	if (!held->has_others || wish->docker.others == DOCKER_DROP)
-		secret->known = OURS;
-	secret->is_good = is_fresh(wish, held, at);
-	if (wish->min_remaining_s > 0 && secret->applied_at > 0 &&
-	    held->expires_at > 0)
-		secrets_note_pace(secrets,
-		    at + wish->min_remaining_s - held->expires_at,
-		    wish->min_remaining_s);
-}
-
-static void
-report_fresh(struct secrets *secrets, size_t i, const struct docker_held *held,
-    struct report *to)
-{
+	struct secrets *secrets = reading->secrets;
 	char expires[CLOCK_TEXT_MAX];
 
 	clock_format(held->expires_at, expires);
-	secrets_report(secrets, i,
+	secrets_report(secrets, (size_t)(secret - secrets->items),
 	    &(struct report_secret){
 		.registries = held->registries,
 		.expires = expires,
 		.is_fresh = true,
 	    },
-	    to);
+	    reading->to);
 	secrets->stale--;
+}
+
+/* What is known of a Secret now that it was seen. */
+static void
+look(const struct reading *reading, struct secret *secret,
+    const struct kube_secret *now)
+{
+	struct secrets *secrets = reading->secrets;
+	const struct secret_wish *wish = secrets->wish;
+	time_t at = tell_time(secrets);
+	struct docker_held held = { 0 };
+	struct err why;
+
+	look_at_data(secrets, now, &held);
+	secret->expires_at = held.expires_at;
+	secret->applied_at = kube_secret_applied_at(now);
+	secret->is_foreign = secret_write_is_foreign(wish, now);
+	secret->known = OTHERS;
+	if (secret_write_check(wish, now, &why) < 0)
+		return;
+	if (!held.has_others || wish->docker.others == DOCKER_DROP)
+		secret->known = OURS;
+	secret->is_good = is_fresh(wish, &held, at);
+	if (secret->is_good)
+		report_fresh(reading, secret, &held);
+	if (wish->min_remaining_s > 0 && secret->applied_at > 0 &&
+	    held.expires_at > 0)
+		secrets_note_pace(secrets,
+		    at + wish->min_remaining_s - held.expires_at,
+		    wish->min_remaining_s);
 }
 
 static int
@@ -140,13 +151,14 @@ compare_namespace(const void *key, const void *item)
 
 /* A Secret in a namespace that is not ours to write is none of ours. */
 static void
-look_at_item(struct secrets *secrets, struct cJSON *item, struct report *to)
+take(void *arg, struct cJSON *item)
 {
+	const struct reading *reading = arg;
+	struct secrets *secrets = reading->secrets;
 	const struct kube_secret now = { .object = item };
 	const char *namespace =
 	    json_get_text(json_get(item, "metadata"), "namespace");
 	const char *version = kube_secret_version(&now);
-	struct docker_held held = { 0 };
 	struct secret *secret;
 
 	if (namespace == NULL || version == NULL)
@@ -155,37 +167,30 @@ look_at_item(struct secrets *secrets, struct cJSON *item, struct report *to)
 	    compare_namespace);
 	if (secret == NULL || secret->is_good)
 		return;
-	look(secrets, secret, &now, &held);
-	if (secret->is_good) {
-		report_fresh(secrets, (size_t)(secret - secrets->items), &held,
-		    to);
-	} else {
+	look(reading, secret, &now);
+	if (!secret->is_good) {
 		mem_free(secret->version);
 		secret->version = xstrdup(version);
 	}
 }
 
-/* Goes through all pages; *page is empty, or says what became of the last. */
-static int
-read_pages(struct secrets *secrets, struct kube_page *page, struct report *to,
-    struct err *err)
+/* All but what is fresh, which was reported. */
+static void
+forget(void *arg)
 {
-	int rc;
+	const struct reading *reading = arg;
+	struct secrets *secrets = reading->secrets;
 
-	do {
-		struct cluster_call *call = secrets->list;
+	buf_clear(&secrets->before.text);
+	for (size_t i = 0; i < secrets->n; i++) {
+		struct secret *secret = &secrets->items[i];
 
-		secrets->list = NULL;
-		kube_page_free(page);
-		rc = kube_list_finish(call, page, err);
-		if (rc == 0 && page->more != NULL)
-			secrets->list = kube_list_start_secrets(secrets->api,
-			    secrets->wish->name, page->more);
-		for (struct cJSON *item = kube_page_first(page);
-		    rc == 0 && item != NULL; item = json_next(item))
-			look_at_item(secrets, item, to);
-	} while (secrets->list != NULL);
-	return rc;
+		if (secret->is_good)
+			continue;
+		mem_free(secret->version);
+		*secret = (struct secret){ .namespace = secret->namespace,
+			.order = secret->order };
+	}
 }
 
 /*
@@ -210,26 +215,27 @@ take_list(struct secrets *secrets)
 int
 secrets_finish_list(struct secrets *secrets, struct report *to, struct err *err)
 {
-	struct kube_page page = { 0 };
-	int rc = -1, tries = 0;
+	struct reading reading = { secrets, to };
+	bool needs_reads = false;
+	int rc;
 
-	buf_clear(&secrets->before.text);
-	do {
-		if (secrets->list == NULL)
-			secrets->list = kube_list_start_secrets(secrets->api,
-			    secrets->wish->name, NULL);
-		rc = read_pages(secrets, &page, to, err);
-	} while (rc < 0 && page.is_outdated && ++tries < KUBE_LIST_TRIES);
+	forget(&reading);
+	if (secrets->list == NULL)
+		secrets->list =
+		    kube_list_start_secrets(secrets->api, secrets->wish->name);
+	rc = kube_list_finish(secrets->list,
+	    &(struct kube_list_taker){ take, forget, &reading }, &needs_reads,
+	    err);
+	secrets->list = NULL;
 	if (rc == 0) {
 		take_list(secrets);
-	} else if (page.needs_reads) {
+	} else if (needs_reads) {
 		log_event(LOG_WARNING, LOG_NO_FIELDS, "%s; each is read",
 		    err->text);
 		err->kind = ERR_NONE;
 		secrets->is_listed = false;
 		rc = 0;
 	}
-	kube_page_free(&page);
 	return rc;
 }
 
@@ -237,23 +243,20 @@ secrets_finish_list(struct secrets *secrets, struct report *to, struct err *err)
 static void
 look_one_by_one(struct secrets *secrets, struct report *to)
 {
+	const struct reading reading = { secrets, to };
 	struct cluster_call **calls =
 	    xcalloc(secrets->parallel, sizeof(struct cluster_call *));
 
 	for (size_t i = 0; i < secrets->n + secrets->parallel; i++) {
 		size_t slot = i % secrets->parallel;
-		size_t done = i - secrets->parallel;
 		struct kube_secret now = { 0 };
-		struct docker_held held = { 0 };
 		struct err why;
 
 		if (calls[slot] != NULL &&
 		    k8s_finish_read(calls[slot], &now, &why) == 0 &&
-		    now.object != NULL) {
-			look(secrets, &secrets->items[done], &now, &held);
-			if (secrets->items[done].is_good)
-				report_fresh(secrets, done, &held, to);
-		}
+		    now.object != NULL)
+			look(&reading, &secrets->items[i - secrets->parallel],
+			    &now);
 		kube_secret_free(&now);
 		calls[slot] = i < secrets->n ?
 		    k8s_start_read(secrets->api, secrets->items[i].namespace,
@@ -261,8 +264,6 @@ look_one_by_one(struct secrets *secrets, struct report *to)
 		    NULL;
 	}
 	mem_free(calls);
-	for (size_t i = 0; i < secrets->n; i++)
-		secrets->items[i].known = UNSEEN;
 }
 
 int

@@ -19,9 +19,8 @@ struct work {
 	const struct service_accounts_wish *wish;
 	struct cluster_api *api;
 	struct report *report;
-	bool is_all;      /* whatever their names */
-	bool is_listed;   /* else each is read */
-	bool is_outdated; /* as in struct kube_page, of the last list */
+	bool is_all;    /* whatever their names */
+	bool is_listed; /* else each is read */
 	struct list names;
 	struct service_account *lacking; /* the Secret */
 	size_t n;
@@ -144,9 +143,16 @@ finish_read(struct work *work, size_t i, struct cluster_call *call)
 
 /* --- What there is, by lists ------------------------------------------- */
 
+/* A list that is gone through. */
+struct reading {
+	struct work *work;
+	size_t before; /* of those that lack the Secret */
+	bool *is_seen; /* for each namespace, in a fan-out */
+};
+
 /* In a fan-out one for each name or one for all, else one a namespace. */
 static struct cluster_call *
-start_page(struct work *work, size_t i, const char *more)
+start_list(struct work *work, size_t i)
 {
 	const struct service_accounts_wish *wish = work->wish;
 	const char *namespace =
@@ -154,62 +160,44 @@ start_page(struct work *work, size_t i, const char *more)
 	const char *name = work->is_all ? NULL : at(&work->names, i);
 	char *remedy = make_remedy(work, namespace);
 	struct cluster_call *call =
-	    kube_list_start_accounts(work->api, namespace, name, more, remedy);
+	    kube_list_start_accounts(work->api, namespace, name, remedy);
 
 	mem_free(remedy);
 	return call;
 }
 
-static struct cluster_call *
-start_list(struct work *work, size_t i)
-{
-	return start_page(work, i, NULL);
-}
-
 /* Those of other namespaces are none of ours. */
 static void
-take_page(struct work *work, const struct kube_page *page, bool *is_seen)
+take_item(void *arg, struct cJSON *item)
 {
-	const struct service_accounts_wish *wish = work->wish;
-	struct cJSON *item = kube_page_first(page);
+	const struct reading *reading = arg;
+	const struct service_accounts_wish *wish = reading->work->wish;
+	struct service_account account = { 0 };
+	struct err ignored;
+	size_t i = 0;
 
-	for (; item != NULL; item = json_next(item)) {
-		struct service_account account = { 0 };
-		struct err ignored;
-		size_t i = 0;
-
-		if (service_account_take(item, wish->secret, &account,
-			&ignored) < 0)
-			continue;
-		if (wish->is_fan_out)
-			i = find_namespace(wish->namespaces, account.namespace);
-		if (i == wish->namespaces->n) {
-			service_account_free(&account);
-		} else {
-			is_seen[i] = true;
-			take(work, &account);
-		}
+	if (service_account_take(item, wish->secret, &account, &ignored) < 0)
+		return;
+	if (wish->is_fan_out)
+		i = find_namespace(wish->namespaces, account.namespace);
+	if (i == wish->namespaces->n) {
+		service_account_free(&account);
+	} else {
+		reading->is_seen[i] = true;
+		take(reading->work, &account);
 	}
 }
 
-/* Goes through all pages. */
-static int
-read_pages(struct work *work, size_t i, struct cluster_call *call,
-    bool *is_seen, struct err *err)
+static void
+forget(void *arg)
 {
-	struct kube_page page = { 0 };
-	int rc;
+	const struct reading *reading = arg;
+	struct work *work = reading->work;
 
-	while ((rc = kube_list_finish(call, &page, err)) == 0) {
-		take_page(work, &page, is_seen);
-		if (page.more == NULL)
-			break;
-		call = start_page(work, i, page.more);
-		kube_page_free(&page);
-	}
-	work->is_outdated = page.is_outdated;
-	kube_page_free(&page);
-	return rc;
+	while (work->n > reading->before)
+		service_account_free(&work->lacking[--work->n]);
+	memset(reading->is_seen, 0,
+	    work->wish->namespaces->n * sizeof(*reading->is_seen));
 }
 
 static void
@@ -232,22 +220,21 @@ report_missing(struct work *work, const char *name, const bool *is_seen)
 static void
 finish_list(struct work *work, size_t i, struct cluster_call *call)
 {
-	size_t before = work->n;
-	bool *is_seen = xcalloc(work->wish->namespaces->n, sizeof(*is_seen));
+	struct reading reading = {
+		.work = work,
+		.before = work->n,
+		.is_seen = xcalloc(work->wish->namespaces->n,
+		    sizeof(*reading.is_seen)),
+	};
 	struct err err;
-	int rc = read_pages(work, i, call, is_seen, &err);
 
-	for (int tries = 1; work->is_outdated && tries < KUBE_LIST_TRIES;
-	    tries++) {
-		while (work->n > before)
-			service_account_free(&work->lacking[--work->n]);
-		rc = read_pages(work, i, start_list(work, i), is_seen, &err);
-	}
-	if (rc < 0)
+	if (kube_list_finish(call,
+		&(struct kube_list_taker){ take_item, forget, &reading }, NULL,
+		&err) < 0)
 		report_failed(work->report, work->wish->order + i, &err);
 	else if (!work->is_all)
-		report_missing(work, at(&work->names, i), is_seen);
-	mem_free(is_seen);
+		report_missing(work, at(&work->names, i), reading.is_seen);
+	mem_free(reading.is_seen);
 }
 
 /* --- Adding the Secret --------------------------------------------------- */

@@ -234,6 +234,23 @@ def test_a_list_that_outlives_the_servers_history_begins_anew(stage, route):
     assert len(outcome.lines) == len(names) + 1, "nothing is said twice"
 
 
+def test_what_a_list_showed_before_it_began_anew_is_forgotten(stage):
+    names = many(stage)
+    for name in names:
+        seed(stage, name)
+
+    def compact():
+        stage.kubernetes.lists.forget()
+        stage.kubernetes.secrets.delete(names[1], SECRET)
+
+    meanwhile = faults.meanwhile(compact)
+    stage.kubernetes.misbehave(LISTED_SECRETS, meanwhile, when=lambda r: "continue" in r.query)
+    outcome = stage.run("--namespace", "n*", "--parallel", "1")
+    assert outcome.code == 0, outcome.stderr
+    assert not read(stage), "no apply met a conflict"
+    assert written(stage) == [names[1], names[0], *names[2:]], "an absent one comes first"
+
+
 @pytest.mark.parametrize("route", LISTS)
 def test_a_list_that_never_ends_in_time_is_75_after_three_tries(stage, route):
     names = many(stage)

@@ -80,6 +80,20 @@ def test_a_list_that_took_too_long_begins_anew(wide, times, code):
     assert held == [["theirs", SECRET]] * served + [["theirs"]] * (12 - served), "each once"
 
 
+def test_one_that_was_deleted_before_its_list_began_anew_is_missing(wide):
+    is_next_page = lambda r: "serviceaccounts" in r.path and "continue" in r.query  # noqa: E731
+
+    def compact(exchange):
+        wide.kubernetes.accounts.remove(TEAMS[0])
+        GONE(exchange)
+
+    wide.kubernetes.misbehave(READ, compact, when=is_next_page)
+    outcome = pages(wide)
+    assert outcome.code == 69, outcome.stderr
+    assert f"error: k8s: ServiceAccount {TEAMS[0]}/default: does not exist" in outcome.lines
+    assert "12 written, added to 11 ServiceAccounts, 1 failed" in outcome.last_line
+
+
 def test_each_that_is_missing_is_named_and_the_others_are_served(wide):
     for team in TEAMS[3:5]:
         wide.kubernetes.accounts.remove(team)
