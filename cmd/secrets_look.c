@@ -258,7 +258,7 @@ look_one_by_one(struct secrets *secrets, struct report *to)
 			look(&reading, &secrets->items[i - secrets->parallel],
 			    &now);
 		kube_secret_free(&now);
-		calls[slot] = i < secrets->n ?
+		calls[slot] = i < secrets->n && !secrets->items[i].is_good ?
 		    k8s_start_read(secrets->api, secrets->items[i].namespace,
 			secrets->wish->name) :
 		    NULL;

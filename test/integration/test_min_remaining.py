@@ -333,6 +333,18 @@ def test_nobody_is_listed_twice_when_the_list_begins_anew(stage):
     assert len(outcome.lines) == 401 and not aws_was_asked(stage)
 
 
+def test_what_a_list_found_fresh_before_it_failed_is_not_read_again(stage):
+    names = [f"n{number:03}" for number in range(300)]
+    add_namespaces(stage, *names)
+    for name in names:
+        seed(stage, name, LONG_S)
+    again = lambda request: "continue" in request.query  # noqa: E731
+    stage.kubernetes.misbehave(LISTED_SECRETS, faults.huge, FOREVER, when=again)
+    outcome = stage.run("--namespace", "n*", *SIX_HOURS)
+    assert outcome.code == 0 and outcome.last_line == "0 written, 300 fresh, 0 failed"
+    assert sorted(read(stage)) == names[250:] and not aws_was_asked(stage)
+
+
 def test_namespaces_that_may_not_be_listed_are_77_though_all_is_fresh(stage):
     add_namespaces(stage, "a")
     stage.kubernetes.forbid(LIST_NAMESPACES)
