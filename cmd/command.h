@@ -29,6 +29,14 @@ enum command_set {
 	COMMAND_ALL_BUT_PROVIDER = COMMAND_DIRECT | COMMAND_HELPER,
 };
 
+/* What a value given by the user may be; all zeroes: anything. */
+struct value_check {
+	bool (*is_good)(const char *text);
+	const char *wanted; /* "X is not ..." */
+	/* In place of both, where that depends on X; NULL: it is good. */
+	const char *(*find_fault)(const char *text);
+};
+
 struct command {
 	enum command_set id; /* of this one alone */
 	const char *name;
@@ -37,9 +45,8 @@ struct command {
 	const char *success; /* what exit code 0 says */
 	/* Reports what comes of it. */
 	void (*run)(const struct options *options, struct report *report);
-	const char *argument; /* what it takes besides options; or NULL */
-	/* NULL, or what an argument should be. */
-	const char *(*find_fault)(const char *text, bool any_host);
+	const char *argument;     /* what it takes besides options; or NULL */
+	struct value_check check; /* of each argument */
 	/* A name to be called by, too; the usage begins with it. */
 	bool is_program;
 	/* Ends with this exit code; NULL: report_finish's. */

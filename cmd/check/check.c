@@ -15,13 +15,6 @@ enum {
 	SHARE = 6, /* of the time is the most that one silent server has */
 };
 
-static const char *
-find_argument_fault(const char *text, bool any_host)
-{
-	(void)any_host;
-	return verify_find_fault(text);
-}
-
 /* Without --registry, those of the images are meant. */
 static void
 add_image_registries(const struct options *options, struct list *registries)
@@ -152,5 +145,5 @@ const struct command check_command = {
 	.success = "all is well",
 	.run = run,
 	.argument = "IMAGE",
-	.find_fault = find_argument_fault,
+	.check.find_fault = verify_find_fault,
 };

@@ -38,18 +38,15 @@ is_glob(const char *text)
 	return strpbrk(text, "*?") != NULL;
 }
 
-static const char *
-find_argument_fault(const char *text, bool any_host)
+static bool
+is_repository(const char *text)
 {
 	static const char allowed[] =
 	    "abcdefghijklmnopqrstuvwxyz0123456789._/-*?";
 	size_t len = strlen(text);
 
-	(void)any_host;
-	if (len <= NAME_MAX && strspn(text, allowed) == len &&
-	    (len >= NAME_MIN || is_glob(text)))
-		return NULL;
-	return "a repository's name, such as team/app, or a glob with * and ?";
+	return len <= NAME_MAX && strspn(text, allowed) == len &&
+	    (len >= NAME_MIN || is_glob(text));
 }
 
 /* --- The way there ------------------------------------------------------- */
@@ -354,5 +351,6 @@ const struct command grant_command = {
 	.success = "the policies are as wanted",
 	.run = grant,
 	.argument = "a repository",
-	.find_fault = find_argument_fault,
+	.check = { is_repository,
+	    "a repository's name, such as team/app, or a glob with * and ?" },
 };

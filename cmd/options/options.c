@@ -183,6 +183,17 @@ warn_of_unknown_variables(void)
 	list_free(&set);
 }
 
+/* NULL, or what the value of an option or an argument should be. */
+static const char *
+find_fault(const struct value_check *check, const char *text)
+{
+	if (check->find_fault != NULL)
+		return check->find_fault(text);
+	if (check->is_good == NULL || check->is_good(text))
+		return NULL;
+	return check->wanted;
+}
+
 static int
 check_values(const struct option_definition *def, int origin,
     const struct options *options, struct err *err)
@@ -190,12 +201,16 @@ check_values(const struct option_definition *def, int origin,
 	const void *field = (const char *)options + def->offset;
 	char *const *text = field;
 	const struct list *list = field;
-	size_t n = def->kind == OPTION_TEXT ? *text != NULL : list->n;
+	size_t n = def->kind == OPTION_TEXT ? *text != NULL :
+	    def->kind == OPTION_LIST        ? list->n :
+					      0;
 
 	for (size_t i = 0; i < n; i++) {
 		const char *value =
 		    def->kind == OPTION_TEXT ? *text : list->items[i];
-		const char *expects = def->find_fault(value, options->any_host);
+		const char *expects = def->find_host_fault != NULL ?
+		    def->find_host_fault(value, options->any_host) :
+		    find_fault(&def->check, value);
 
 		if (expects != NULL)
 			return complain(def, origin, value, expects, err);
@@ -249,15 +264,12 @@ check(const struct command *command, const struct options *options,
 {
 	for (size_t i = 0; i < OPTIONS_N; i++)
 		if (option_is_for(&option_table[i], command) &&
-		    option_table[i].find_fault != NULL &&
 		    check_values(&option_table[i], origins[i], options, err) <
 			0)
 			return -1;
 	for (size_t i = 0; i < options->arguments.n; i++) {
 		const char *value = options->arguments.items[i];
-		const char *fault = command->find_fault == NULL ?
-		    NULL :
-		    command->find_fault(value, options->any_host);
+		const char *fault = find_fault(&command->check, value);
 
 		if (fault != NULL)
 			return err_set(err, ERR_USAGE, "\"%s\" is not %s",

@@ -47,11 +47,9 @@ struct option_definition {
 	const char *variable_split; /* the same in its variable */
 	const char *alias_split;    /* and in its aliases */
 	const char *aliases[OPTION_ALIASES_MAX]; /* variables */
-	/*
-	 * Checks a text, or each of a list, once any_host is known. Returns
-	 * NULL, or what it should be, in place of what it expects.
-	 */
-	const char *(*find_fault)(const char *text, bool any_host);
+	struct value_check check; /* of a text, or each of a list */
+	/* In its place, where it depends on --any-host. */
+	const char *(*find_host_fault)(const char *text, bool any_host);
 	bool has_no_variable;      /* command line only */
 	enum command_set commands; /* that take it; 0: refresh alone */
 };

@@ -262,11 +262,10 @@ find_verb(const char *name)
 	return NULL;
 }
 
-static const char *
-find_argument_fault(const char *text, bool any_host)
+static bool
+is_verb(const char *text)
 {
-	(void)any_host;
-	return find_verb(text) != NULL ? NULL : verb_names;
+	return find_verb(text) != NULL;
 }
 
 static int
@@ -325,7 +324,7 @@ const struct command docker_helper_command = {
 	.success = "it was answered",
 	.run = docker_helper,
 	.argument = "VERB",
-	.find_fault = find_argument_fault,
+	.check = { is_verb, verb_names },
 	.is_program = true,
 	.finish = finish_docker_helper,
 };
