@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/text.h"
 
 static const struct shape {
 	const char *inside; /* the member that has the others; NULL: none */
@@ -47,11 +48,10 @@ creds_take(struct creds *found, time_t now, bool needs_token,
 		if (value == NULL || value[0] == '\0')
 			return err_set(err, ERR_DATA, "the answer has no %s",
 			    parts[i].name);
-		for (; *value != '\0'; value++)
-			if ((unsigned char)*value <= 0x20 || *value == 0x7f)
-				return err_set(err, ERR_DATA,
-				    "%s has a space or control character",
-				    parts[i].name);
+		if (!text_is_word(value, strlen(value)))
+			return err_set(err, ERR_DATA,
+			    "%s has a space, control or non-ASCII character",
+			    parts[i].name);
 	}
 	if (now == 0 || found->expires_at == 0 || found->expires_at > now) {
 		*creds = *found;

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/http.h"
+#include "base/text.h"
 
 #define ROLES "/latest/meta-data/iam/security-credentials/"
 
@@ -57,17 +58,6 @@ ask(struct aws *aws, const char *path, struct buf *token,
 	return rc;
 }
 
-/* A line of text, which goes into a header or a path. */
-static bool
-is_line(const struct buf *text, size_t max)
-{
-	const char *c = buf_str(text);
-
-	while (*c > 0x20 && *c < 0x7f)
-		c++;
-	return text->len > 0 && text->len <= max && *c == '\0';
-}
-
 static enum creds_result
 get_token(struct aws *aws, struct buf *token, struct buf *why, struct err *err)
 {
@@ -86,7 +76,8 @@ get_token(struct aws *aws, struct buf *token, struct buf *why, struct err *err)
 			": the connection is refused, or breaks");
 		return CREDS_ABSENT;
 	}
-	if (response.status == 200 && is_line(&response.body, BODY_MAX)) {
+	if (response.status == 200 &&
+	    text_is_word(buf_str(&response.body), response.body.len)) {
 		buf_move(token, &response.body);
 		result = CREDS_FOUND;
 	} else if (http_kind_of_status(response.status) == ERR_RETRY) {
@@ -148,7 +139,7 @@ get_role(struct aws *aws, struct buf *token, struct buf *role, struct buf *why,
 		buf_add_str(why, "the instance has no role");
 		return CREDS_ABSENT;
 	}
-	if (is_line(role, NAME_MAX_LEN))
+	if (role->len <= NAME_MAX_LEN && text_is_word(buf_str(role), role->len))
 		return CREDS_FOUND;
 	(void)err_set(err, ERR_DATA, "%s%s: no role's name, %zu bytes",
 	    aws->imds_endpoint, ROLES, role->len);

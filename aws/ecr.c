@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "base/url.h"
 
 enum {
@@ -31,17 +32,15 @@ ecr_start_token(struct aws *aws, const struct creds *creds,
 	    });
 }
 
-/* "AWS:" and a password that is not empty, without control characters. */
+/* "AWS:" and a password that is not empty. */
 bool
 ecr_add_password(const char *auth, struct buf *out)
 {
 	struct buf pair = { 0 };
 	bool is_good = digest_add_decoded(&pair, auth, strlen(auth)) == 0 &&
-	    pair.len > 4 && strncmp(pair.data, "AWS:", 4) == 0;
+	    pair.len > 4 && strncmp(pair.data, "AWS:", 4) == 0 &&
+	    text_is_word(pair.data, pair.len);
 
-	for (size_t i = 0; is_good && i < pair.len; i++)
-		is_good =
-		    (unsigned char)pair.data[i] > 0x20 && pair.data[i] != 0x7f;
 	if (is_good)
 		buf_add(out, pair.data + 4, pair.len - 4);
 	buf_free(&pair);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #define API_VERSION "2011-06-15"
 
@@ -243,15 +244,10 @@ sts_start_identity(struct aws *aws, const char *region,
 	return call;
 }
 
-/* None of the three has a space in it, nor what a terminal would obey. */
 static bool
 is_word(const char *text)
 {
-	if (text == NULL || *text == '\0')
-		return false;
-	while (*text > 0x20 && *text < 0x7f)
-		text++;
-	return *text == '\0';
+	return text != NULL && text_is_word(text, strlen(text));
 }
 
 static int

@@ -1,4 +1,4 @@
-/* Text of others, where it is shown. */
+/* Text of others; see text.h. */
 #include "base/text.h"
 
 void
@@ -10,4 +10,13 @@ text_flatten(char *text)
 		else if (at[0] < 0x20 || at[0] == 0x7f)
 			at[0] = ' ';
 	}
+}
+
+bool
+text_is_word(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text[i] <= 0x20 || text[i] >= 0x7f)
+			return false;
+	return len > 0;
 }

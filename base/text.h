@@ -1,11 +1,20 @@
-/* Text of others, where it is shown. */
+/* Text of others: what may be shown of it, and what may go into a request. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
 
 /*
  * Makes a line of it that tells no terminal anything: controls become spaces,
  * those of Unicode's second block (C1), in UTF-8, two of them.
  */
 void text_flatten(char *text);
+
+/*
+ * Can text[0..len) stand in a header, in a path and on a terminal as it is: not
+ * empty, of ASCII alone, with neither white space nor control characters?
+ */
+bool text_is_word(const char *text, size_t len);
 
 #endif

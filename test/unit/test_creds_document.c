@@ -99,7 +99,12 @@ static const struct bad_case {
 	    "no AccessKeyId", ERR_DATA },
 	{ "a line break fits into no header", CREDS_LOGIN,
 	    "{\"accessToken\":{" SMALL_KEYS ",\"sessionToken\":\"t\\nt\"}}",
-	    "session token has a space or control character", ERR_DATA },
+	    "session token has a space, control or non-ASCII character",
+	    ERR_DATA },
+	{ "nor does a letter that is not ASCII's", CREDS_LOGIN,
+	    "{\"accessToken\":{" SMALL_KEYS ",\"sessionToken\":\"\\u00e9\"}}",
+	    "session token has a space, control or non-ASCII character",
+	    ERR_DATA },
 };
 
 static int
