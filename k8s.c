@@ -205,14 +205,8 @@ add_metadata(const struct k8s_apply *apply, struct buf *body)
 {
 	buf_add_str(body, "{\"name\":");
 	buf_add_json(body, apply->name);
-	if (apply->namespace != NULL) {
-		buf_add_str(body, ",\"namespace\":");
-		buf_add_json(body, apply->namespace);
-	}
-	if (apply->resource_version != NULL) {
-		buf_add_str(body, ",\"resourceVersion\":");
-		buf_add_json(body, apply->resource_version);
-	}
+	buf_add_json_member(body, "namespace", apply->namespace);
+	buf_add_json_member(body, "resourceVersion", apply->resource_version);
 	add_note(body, "labels", &apply->label);
 	add_note(body, "annotations", &apply->annotation);
 	buf_add_str(body, "}");
@@ -224,8 +218,7 @@ k8s_add_manifest(const struct k8s_apply *apply, struct buf *out)
 	buf_add_str(out,
 	    "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":");
 	add_metadata(apply, out);
-	buf_add_str(out, ",\"type\":");
-	buf_add_json(out, apply->type);
+	buf_add_json_member(out, "type", apply->type);
 	for (size_t i = 0; i < apply->fields_n; i++) {
 		const struct k8s_field *field = &apply->fields[i];
 

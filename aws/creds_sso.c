@@ -91,8 +91,8 @@ read_token(const char *cached_as, time_t now, struct buf *token,
 	if (profile_file_read_cache(path.data, &text, err) < 0)
 		goto out;
 	json = json_parse(buf_str(&text), text.len);
-	found = json_get_text(json, "accessToken");
-	if (found == NULL || found[0] == '\0' ||
+	found = json_get_nonempty(json, "accessToken");
+	if (found == NULL ||
 	    !parse_expiry(json_get_text(json, "expiresAt"), &expires_at)) {
 		(void)err_set(err, ERR_CONFIG, "%s: holds no token", path.data);
 	} else if (expires_at - LEAST_S <= now) {

@@ -101,10 +101,7 @@ static void
 add_page(struct buf *body, const char *text, const char *next)
 {
 	buf_add(body, text, strlen(text) - 1);
-	if (next != NULL) {
-		buf_add_str(body, ",\"nextToken\":");
-		buf_add_json(body, next);
-	}
+	buf_add_json_member(body, "nextToken", next);
 	buf_add_str(body, "}");
 }
 

@@ -143,6 +143,15 @@ buf_add_json(struct buf *buf, const char *text)
 	buf_add_str(buf, "\"");
 }
 
+void
+buf_add_json_member(struct buf *buf, const char *name, const char *text)
+{
+	if (text == NULL)
+		return;
+	buf_addf(buf, ",\"%s\":", name);
+	buf_add_json(buf, text);
+}
+
 static int
 is_unreserved(char c)
 {

@@ -35,6 +35,9 @@ bool buf_is_utf8(const char *text);
 /* Adds text as a JSON string with its quotes; what is not UTF-8 as U+FFFD. */
 void buf_add_json(struct buf *buf, const char *text);
 
+/* Adds ,"name":"text"; nothing if text is NULL. The name is of ASCII's letters. */
+void buf_add_json_member(struct buf *buf, const char *name, const char *text);
+
 /* Percent-encodes all but RFC 3986's unreserved characters. */
 void buf_add_uri(struct buf *buf, const char *text, size_t len);
 

@@ -270,6 +270,14 @@ json_get_text(const struct cJSON *object, const char *name)
 	return json_text(json_get(object, name));
 }
 
+const char *
+json_get_nonempty(const struct cJSON *object, const char *name)
+{
+	const char *text = json_get_text(object, name);
+
+	return text == NULL || *text == '\0' ? NULL : text;
+}
+
 char *
 json_copy_text(const struct cJSON *object, const char *name)
 {

@@ -48,6 +48,8 @@ bool json_is_true(const struct cJSON *value);
 bool json_is_false(const struct cJSON *value);
 struct cJSON *json_get(const struct cJSON *object, const char *name);
 const char *json_get_text(const struct cJSON *object, const char *name);
+/* The same, and NULL for an empty one, where that counts as none. */
+const char *json_get_nonempty(const struct cJSON *object, const char *name);
 char *json_copy_text(const struct cJSON *object, const char *name); /* owned */
 bool json_get_number(const struct cJSON *object, const char *name,
     double *number);

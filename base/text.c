@@ -1,6 +1,8 @@
 /* Text of others; see text.h. */
 #include "base/text.h"
 
+#include <string.h>
+
 void
 text_flatten(char *text)
 {
@@ -19,4 +21,10 @@ text_is_word(const char *text, size_t len)
 		if (text[i] <= 0x20 || text[i] >= 0x7f)
 			return false;
 	return len > 0;
+}
+
+bool
+text_is_glob(const char *text)
+{
+	return strpbrk(text, "*?") != NULL;
 }

@@ -1,4 +1,4 @@
-/* Text of others: what may be shown of it, and what may go into a request. */
+/* Text of others: what may be shown of it, go into a request, or match. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
@@ -16,5 +16,8 @@ void text_flatten(char *text);
  * empty, of ASCII alone, with neither white space nor control characters?
  */
 bool text_is_word(const char *text, size_t len);
+
+/* Does it stand for many names, by a * or a ? in it? */
+bool text_is_glob(const char *text);
 
 #endif

@@ -20,15 +20,6 @@ start(struct cluster_api *api, const char *what, const char *path,
 	    });
 }
 
-static void
-add_attribute(struct buf *body, const char *name, const char *value)
-{
-	if (value == NULL)
-		return;
-	buf_addf(body, ",\"%s\":", name);
-	buf_add_json(body, value);
-}
-
 struct cluster_call *
 access_start(struct cluster_api *api, const struct access_question *question)
 {
@@ -40,9 +31,9 @@ access_start(struct cluster_api *api, const struct access_question *question)
 	    "\"SelfSubjectAccessReview\",\"spec\":{\"resourceAttributes\":"
 	    "{\"verb\":");
 	buf_add_json(&body, question->verb);
-	add_attribute(&body, "resource", question->resource);
-	add_attribute(&body, "namespace", question->namespace);
-	add_attribute(&body, "name", question->name);
+	buf_add_json_member(&body, "resource", question->resource);
+	buf_add_json_member(&body, "namespace", question->namespace);
+	buf_add_json_member(&body, "name", question->name);
 	buf_add_str(&body, "}}}");
 	call = start(api, "k8s: SelfSubjectAccessReview",
 	    "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", &body);

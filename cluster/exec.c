@@ -128,15 +128,6 @@ check_version_and_mode(const struct cJSON *exec, const char *version,
 
 /* --- What the plugin is told ------------------------------------------------------- */
 
-static void
-add_member(struct buf *out, const char *name, const char *text)
-{
-	if (text == NULL)
-		return;
-	buf_addf(out, ",\"%s\":", name);
-	buf_add_json(out, text);
-}
-
 /* What the cluster's extensions hold for plugins. */
 static void
 add_extension(const struct cJSON *place, struct buf *out)
@@ -161,8 +152,8 @@ add_cluster(const struct cluster *cluster, const struct cJSON *place,
 {
 	buf_add_str(out, ",\"cluster\":{\"server\":");
 	buf_add_json(out, cluster->server);
-	add_member(out, "tls-server-name", cluster->tls_server_name);
-	add_member(out, "proxy-url", cluster->proxy);
+	buf_add_json_member(out, "tls-server-name", cluster->tls_server_name);
+	buf_add_json_member(out, "proxy-url", cluster->proxy);
 	if (cluster->is_insecure)
 		buf_add_str(out, ",\"insecure-skip-tls-verify\":true");
 	if (json_is_true(json_get(place, "disable-compression")))

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
 
 /* The cluster's namespaces. */
 struct listed {
@@ -13,17 +14,11 @@ struct listed {
 	struct list terminating; /* nothing can be made in them any more */
 };
 
-static bool
-is_glob(const char *text)
-{
-	return strpbrk(text, "*?") != NULL;
-}
-
 bool
 namespaces_is_pattern(const char *text)
 {
 	return k8s_is_namespace(text) ||
-	    (is_glob(text) &&
+	    (text_is_glob(text) &&
 		text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-*?")] ==
 		    '\0');
 }
@@ -43,7 +38,7 @@ namespaces_need_list(const struct namespaces_wish *wish)
 	bool needs = wish->is_all || wish->selector != NULL;
 
 	for (size_t i = 0; i < wish->wanted->n; i++)
-		needs = needs || is_glob(wish->wanted->items[i]);
+		needs = needs || text_is_glob(wish->wanted->items[i]);
 	return needs;
 }
 
@@ -111,7 +106,7 @@ report_unmatched(const struct namespaces_wish *wish, const struct list *listed,
 		while (j < listed->n &&
 		    fnmatch(pattern, listed->items[j], 0) != 0)
 			j++;
-		if (j < listed->n || !is_glob(pattern))
+		if (j < listed->n || !text_is_glob(pattern))
 			continue;
 		(void)err_set(&err, ERR_REFUSED,
 		    "--namespace: no namespace matches \"%s\"", pattern);
@@ -129,7 +124,7 @@ choose(const struct namespaces_wish *wish, const struct list *listed,
 		if (is_wanted(wish, listed->items[i]))
 			list_add(&all, listed->items[i]);
 	for (size_t i = 0; i < wish->wanted->n && wish->selector == NULL; i++)
-		if (!is_glob(wish->wanted->items[i]) &&
+		if (!text_is_glob(wish->wanted->items[i]) &&
 		    is_wanted(wish, wish->wanted->items[i]))
 			list_add(&all, wish->wanted->items[i]);
 	list_sort(&all);

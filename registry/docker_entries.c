@@ -77,7 +77,7 @@ static const struct {
 _Static_assert(sizeof(entry_faults) / sizeof(entry_faults[0]) == FAULT__N,
     "a fault has no text");
 
-/* An entry as it is written. */
+/* An entry as it is written; an empty text is none to kubelet. */
 struct written {
 	const struct cJSON *value;
 	const char *auth, *username, *password; /* NULL: none */
@@ -105,19 +105,10 @@ docker_entry_is_text(const struct cJSON *value)
 	return is_so;
 }
 
-/* NULL for an empty one: kubelet takes it for none. */
-static const char *
-get_text(const struct cJSON *value, const char *name)
-{
-	const char *text = json_get_text(value, name);
-
-	return text == NULL || *text == '\0' ? NULL : text;
-}
-
 bool
 docker_entry_spoils(const struct cJSON *value)
 {
-	const char *auth = get_text(value, "auth");
+	const char *auth = json_get_nonempty(value, "auth");
 	struct parts parts = { 0 };
 	bool is_read = (json_is_object(value) || json_is_null(value)) &&
 	    docker_entry_is_text(value) &&
@@ -209,9 +200,9 @@ docker_entry_read(const struct cJSON *value, struct docker_held_entry *entry)
 {
 	const struct written written = {
 		.value = value,
-		.auth = get_text(value, "auth"),
-		.username = get_text(value, "username"),
-		.password = get_text(value, "password"),
+		.auth = json_get_nonempty(value, "auth"),
+		.username = json_get_nonempty(value, "username"),
+		.password = json_get_nonempty(value, "password"),
 	};
 	bool has[FAULT__N] = { false };
 	struct parts parts = { 0 };
@@ -274,7 +265,7 @@ is_old_format(const struct cJSON *json)
 static bool
 names_helpers(const struct cJSON *json)
 {
-	return get_text(json, "credsStore") != NULL ||
+	return json_get_nonempty(json, "credsStore") != NULL ||
 	    json_first(json_get(json, "credHelpers")) != NULL;
 }
 

@@ -22,13 +22,6 @@ findings_begin(struct findings *findings, const char *step)
 }
 
 static void
-add_member(struct buf *json, const char *name, const char *value)
-{
-	buf_addf(json, ",\"%s\":", name);
-	buf_add_json(json, value);
-}
-
-static void
 add_json(struct findings *findings, enum finding_mark mark,
     const struct err *err, const char *remedy)
 {
@@ -37,12 +30,11 @@ add_json(struct findings *findings, enum finding_mark mark,
 	buf_add_str(json, json->len > 0 ? "," : "");
 	buf_add_str(json, "{\"step\":");
 	buf_add_json(json, findings->step);
-	add_member(json, "mark", marks[mark].word);
+	buf_add_json_member(json, "mark", marks[mark].word);
 	if (mark == FINDING_FAILED)
-		add_member(json, "kind", err_kind_name(err->kind));
-	add_member(json, "text", err->text);
-	if (remedy != NULL)
-		add_member(json, "remedy", remedy);
+		buf_add_json_member(json, "kind", err_kind_name(err->kind));
+	buf_add_json_member(json, "text", err->text);
+	buf_add_json_member(json, "remedy", remedy);
 	buf_add_str(json, "}");
 }
 

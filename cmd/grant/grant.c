@@ -9,6 +9,7 @@
 #include "aws/endpoint.h"
 #include "aws/policy.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "cmd/grant/show.h"
 #include "cmd/grant/wish.h"
 #include "cmd/grant/write.h"
@@ -33,12 +34,6 @@ struct grant {
 };
 
 static bool
-is_glob(const char *text)
-{
-	return strpbrk(text, "*?") != NULL;
-}
-
-static bool
 is_repository(const char *text)
 {
 	static const char allowed[] =
@@ -46,7 +41,7 @@ is_repository(const char *text)
 	size_t len = strlen(text);
 
 	return len <= NAME_MAX && strspn(text, allowed) == len &&
-	    (len >= NAME_MIN || is_glob(text));
+	    (len >= NAME_MIN || text_is_glob(text));
 }
 
 /* --- The way there ------------------------------------------------------- */
@@ -161,7 +156,7 @@ find_repositories(struct grant *grant, struct err *err)
 	for (size_t i = 0; i < arguments->n && rc == 0; i++) {
 		const char *name = arguments->items[i];
 
-		if (!is_glob(name)) {
+		if (!text_is_glob(name)) {
 			if (!list_has(&grant->names, name))
 				list_add(&grant->names, name);
 			continue;

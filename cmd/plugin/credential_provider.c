@@ -47,15 +47,6 @@ find_version(const char *text)
 	return NULL;
 }
 
-/* A text that is there, and not empty. */
-static const char *
-get_text(const struct cJSON *object, const char *name)
-{
-	const char *text = json_get_text(object, name);
-
-	return text == NULL || text[0] == '\0' ? NULL : text;
-}
-
 /* One that can't be read is not the same as none: then the node would ask. */
 static int
 take_token(struct provider *provider, struct err *err)
@@ -67,7 +58,7 @@ take_token(struct provider *provider, struct err *err)
 		return err_set(err, ERR_DATA,
 		    "the request's serviceAccountToken is not a text");
 	provider->account_token =
-	    get_text(provider->request, "serviceAccountToken");
+	    json_get_nonempty(provider->request, "serviceAccountToken");
 	return 0;
 }
 
@@ -81,9 +72,9 @@ parse_request(struct provider *provider, const struct buf *text,
 	if (!json_is_object(provider->request))
 		return err_set(err, ERR_DATA,
 		    "the request (%zu bytes) is not a JSON object", text->len);
-	kind = get_text(provider->request, "kind");
-	version = get_text(provider->request, "apiVersion");
-	image = get_text(provider->request, "image");
+	kind = json_get_nonempty(provider->request, "kind");
+	version = json_get_nonempty(provider->request, "apiVersion");
+	image = json_get_nonempty(provider->request, "image");
 	provider->version = find_version(version);
 	if (kind == NULL || strcmp(kind, "CredentialProviderRequest") != 0)
 		return err_set(err, ERR_DATA,
@@ -115,9 +106,9 @@ read_request(struct provider *provider, struct err *err)
 static int
 find_role(const struct provider *provider, char **arn, struct err *err)
 {
-	const char *set =
-	    get_text(json_get(provider->request, "serviceAccountAnnotations"),
-		ANNOTATION);
+	const struct cJSON *annotations =
+	    json_get(provider->request, "serviceAccountAnnotations");
+	const char *set = json_get_nonempty(annotations, ANNOTATION);
 
 	if (set != NULL)
 		*arn = xstrdup(set);

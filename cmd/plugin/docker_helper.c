@@ -172,7 +172,6 @@ store(struct helper *helper, struct err *err)
 {
 	struct cJSON *json =
 	    json_parse(buf_str(&helper->input), helper->input.len);
-	const char *user = json_get_text(json, "Username");
 	int rc = -1;
 
 	if (!json_is_object(json)) {
@@ -182,7 +181,7 @@ store(struct helper *helper, struct err *err)
 	}
 	if (take_url(helper, json_get_text(json, "ServerURL"), err) < 0)
 		goto out;
-	if (user == NULL || user[0] == '\0') {
+	if (json_get_nonempty(json, "Username") == NULL) {
 		(void)err_set(err, ERR_DATA, NO_USERNAME);
 		goto out;
 	}

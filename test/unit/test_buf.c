@@ -56,6 +56,18 @@ json_is_read_back(void **state)
 	buf_free(&got);
 }
 
+static void
+json_members_are_added(void **state)
+{
+	struct buf got = { 0 };
+
+	(void)state;
+	buf_add_json_member(&got, "a", "x\"y");
+	buf_add_json_member(&got, "b", NULL);
+	buf_add_json_member(&got, "c-d", "");
+	unit_check_text(&got, ",\"a\":\"x\\\"y\",\"c-d\":\"\"");
+}
+
 /* RFC 3986, section 2: unreserved characters, and capitals in escapes. */
 static const struct uri_case {
 	const char *name, *in, *want;
@@ -278,6 +290,9 @@ main(void)
 	UNIT_ADD_ROWS(&unit, json_cases, json_is_escaped);
 	unit_add(&unit, "JSON text is read back as it was", json_is_read_back,
 	    NULL);
+	unit_add(&unit,
+	    "JSON members are added, without those that have no text",
+	    json_members_are_added, NULL);
 	UNIT_ADD_ROWS(&unit, uri_cases, uri_is_encoded);
 	unit_add(&unit, "a URI part goes by length, not by NUL",
 	    uri_goes_by_length, NULL);

@@ -203,6 +203,21 @@ members_go_by_case(void **state)
 }
 
 static void
+empty_is_none_where_it_counts_so(void **state)
+{
+	struct cJSON *json = parse("{\"a\":\"\",\"b\":\" \",\"n\":1}");
+
+	(void)state;
+	assert_string_equal(json_get_text(json, "a"), "");
+	assert_null(json_get_nonempty(json, "a"));
+	assert_string_equal(json_get_nonempty(json, "b"), " ");
+	assert_null(json_get_nonempty(json, "n"));
+	assert_null(json_get_nonempty(json, "missing"));
+	assert_null(json_get_nonempty(NULL, "a"));
+	json_free(json);
+}
+
+static void
 types_are_told_apart(void **state)
 {
 	struct cJSON *json = parse("{\"s\":\"1\",\"n\":1,\"t\":true,"
@@ -317,6 +332,8 @@ main(void)
 	UNIT_ADD_ROWS(&unit, inexact_texts, number_is_refused);
 	unit_add(&unit, "members go by their exact name", members_go_by_case,
 	    NULL);
+	unit_add(&unit, "an empty text is none where it counts as none",
+	    empty_is_none_where_it_counts_so, NULL);
 	unit_add(&unit, "types are told apart", types_are_told_apart, NULL);
 	unit_add(&unit, "a time is a number of seconds that could be one",
 	    a_time_is_a_number_of_seconds_that_could_be_one, NULL);

@@ -65,6 +65,17 @@ word_is_known(void **state)
 	assert_int_equal(text_is_word(row->in, row->len), row->want);
 }
 
+static void
+globs_are_known(void **state)
+{
+	(void)state;
+	assert_true(text_is_glob("team/*"));
+	assert_true(text_is_glob("?"));
+	assert_false(text_is_glob("team/app"));
+	assert_false(text_is_glob("[a]"));
+	assert_false(text_is_glob(""));
+}
+
 int
 main(void)
 {
@@ -73,5 +84,6 @@ main(void)
 	mem_init();
 	UNIT_ADD_ROWS(&unit, shown, text_is_flat);
 	UNIT_ADD_ROWS(&unit, words, word_is_known);
+	unit_add(&unit, "a glob has a * or a ?", globs_are_known, NULL);
 	return unit_run(&unit, "text");
 }
