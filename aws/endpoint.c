@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/arn.h"
 #include "base/err.h"
 
 /*
@@ -275,7 +276,7 @@ endpoint_is_region(const char *text)
 {
 	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
 
-	return len > 0 && len <= REGION_MAX && text[len] == '\0' &&
+	return len > 0 && len <= ARN_REGION_MAX && text[len] == '\0' &&
 	    text[0] != '-' && text[len - 1] != '-';
 }
 
@@ -287,11 +288,11 @@ min3(size_t a, size_t b, size_t c)
 	return least < c ? least : c;
 }
 
-/* Levenshtein's distance, a row at a time; both are at most REGION_MAX. */
+/* Levenshtein's distance, a row at a time; both are at most ARN_REGION_MAX. */
 static size_t
 count_edits(const char *from, const char *to)
 {
-	size_t row[REGION_MAX + 1], len = strlen(to);
+	size_t row[ARN_REGION_MAX + 1], len = strlen(to);
 
 	for (size_t j = 0; j <= len; j++)
 		row[j] = j;

@@ -10,10 +10,6 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-enum {
-	REGION_MAX = 63, /* a DNS label */
-};
-
 enum aws_service {
 	AWS_ECR,
 	AWS_ECR_PUBLIC,

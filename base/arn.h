@@ -7,6 +7,7 @@
 
 enum {
 	ARN_ACCOUNT_LEN = 12, /* digits */
+	ARN_REGION_MAX = 63,  /* a DNS label */
 };
 
 /*

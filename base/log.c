@@ -10,13 +10,14 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/terminal.h"
 
 /* kubelet makes this file in a container, and shows what it holds. */
 #define TERMINATION_LOG "/dev/termination-log"
 
 enum {
-	TERMINATION_MAX = 4096, /* kubelet reads no more */
+	TERMINATION_MAX = ERR_TEXT_MAX, /* kubelet reads no more */
 };
 
 static const char *const level_names[] = {
@@ -98,7 +99,7 @@ log_event(enum log_level level, const struct log_field *fields, const char *fmt,
     ...)
 {
 	struct buf line = { 0 };
-	char text[TERMINATION_MAX];
+	char text[ERR_TEXT_MAX];
 	va_list ap;
 
 	if (level > setup.level)

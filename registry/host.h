@@ -8,11 +8,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arn.h"
 #include "base/list.h"
 
 enum {
-	HOST_ACCOUNT_LEN = 12,
-	HOST_REGION_MAX = 63,
+	HOST_ACCOUNT_LEN = ARN_ACCOUNT_LEN,
+	HOST_REGION_MAX = ARN_REGION_MAX,
 };
 
 struct registry_host {
