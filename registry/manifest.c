@@ -65,9 +65,9 @@ find_layer(const struct cJSON *manifest)
 	return digest;
 }
 
-/* It becomes a part of a URL: letters and digits, and what may separate them. */
+/* Letters and digits, and what may separate them; registry/image.c is strict. */
 static bool
-is_digest(const char *text)
+can_be_in_url(const char *text)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
 				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -87,7 +87,7 @@ manifest_find_next(const struct buf *text, struct manifest_next *next)
 							find_layer(manifest);
 
 	*next = (struct manifest_next){ .is_layer = !json_is_array(manifests) };
-	if (digest != NULL && is_digest(digest))
+	if (digest != NULL && can_be_in_url(digest))
 		next->digest = xstrdup(digest);
 	json_free(manifest);
 	return next->digest != NULL;
