@@ -40,7 +40,7 @@ service_account_take(const struct cJSON *object, const char *secret,
 
 static struct cluster_call *
 start(struct cluster_api *api, const struct service_account_place *place,
-    const char *parameters, const struct buf *patch)
+    const char *remedy, const char *parameters, const struct buf *patch)
 {
 	bool is_add = patch != NULL;
 	struct buf what = { 0 }, path = { 0 };
@@ -59,15 +59,15 @@ start(struct cluster_api *api, const struct service_account_place *place,
 		.method = is_add ? "PATCH" : "GET",
 		.content_type = is_add ? "application/json-patch+json" : NULL,
 		.body = patch,
-		.remedy = xstrdup(place->remedy),
+		.remedy = xstrdup(remedy),
 	    });
 }
 
 struct cluster_call *
 service_account_start_read(struct cluster_api *api,
-    const struct service_account_place *place)
+    const struct service_account_place *place, const char *remedy)
 {
-	return start(api, place, "", NULL);
+	return start(api, place, remedy, "", NULL);
 }
 
 int
@@ -112,7 +112,8 @@ service_account_start_add(struct cluster_api *api,
 	buf_addf(&patch, "}%s}]", account->has_any ? "" : "]");
 	call = start(api,
 	    &(struct service_account_place){
-		account->namespace, account->name, remedy },
+		account->namespace, account->name },
+	    remedy,
 	    is_dry_run ? "?fieldManager=" KUBE_FIELD_MANAGER "&dryRun=All" :
 			 "?fieldManager=" KUBE_FIELD_MANAGER,
 	    &patch);

@@ -27,7 +27,6 @@ struct service_account {
 struct service_account_place {
 	const char *namespace;
 	const char *name;
-	const char *remedy; /* when a right is missing */
 };
 
 /*
@@ -38,11 +37,12 @@ int service_account_take(const struct cJSON *object, const char *secret,
     struct service_account *account, struct err *err);
 
 /*
- * GET of one. finish frees the call; the caller frees *account with
- * service_account_free. Errors: as http_wait and cluster_set_error.
+ * GET of one; the remedy is for when a right is missing. finish frees the call;
+ * the caller frees *account with service_account_free. Errors: as http_wait and
+ * cluster_set_error.
  */
 struct cluster_call *service_account_start_read(struct cluster_api *api,
-    const struct service_account_place *place);
+    const struct service_account_place *place, const char *remedy);
 int service_account_finish_read(struct cluster_call *call, const char *secret,
     struct service_account *account, struct err *err);
 

@@ -122,7 +122,8 @@ start_read(struct work *work, size_t i)
 	char *remedy = make_remedy(work, namespace);
 	struct cluster_call *call = service_account_start_read(work->api,
 	    &(struct service_account_place){
-		namespace, at(&work->names, i % n), remedy });
+		namespace, at(&work->names, i % n) },
+	    remedy);
 
 	mem_free(remedy);
 	return call;
@@ -273,7 +274,8 @@ add_again(struct work *work, size_t i, bool *is_refused, struct err *err)
 	    service_account_finish_read(service_account_start_read(work->api,
 					    &(struct service_account_place){
 						account->namespace,
-						account->name, remedy }),
+						account->name },
+					    remedy),
 		work->wish->secret, &now, &why);
 
 	mem_free(remedy);
