@@ -101,6 +101,7 @@ assign_token(struct registries *registries, struct registry *item,
 		return 0;
 	buf_addf(&host, "%s.dkr.ecr.%s.%s", spec->account, region,
 	    endpoint_dns_suffix(region));
+	mem_free(spec->host);
 	spec->host = buf_take(&host);
 	return 0;
 }
@@ -122,14 +123,11 @@ check_roles(const struct registries *registries, struct err *err)
 	return 0;
 }
 
-int
-registries_assign(struct registries *registries, struct aws *aws,
-    struct err *err)
+static int
+assign(struct registries *registries, struct aws *aws, struct err *err)
 {
 	size_t n = registries->n;
 
-	if (registries->tokens != NULL)
-		return 0;
 	registries->tokens = xcalloc(n, sizeof(struct registry_token));
 	registries->roles = xcalloc(n + 1, sizeof(struct registry_role));
 	registries->roles_n = 1;
@@ -138,6 +136,31 @@ registries_assign(struct registries *registries, struct aws *aws,
 		    0)
 			return -1;
 	return check_roles(registries, err);
+}
+
+static void
+free_tokens(struct registries *registries)
+{
+	for (size_t i = 0; i < registries->roles_n; i++)
+		creds_free(&registries->roles[i].assumed);
+	for (size_t i = 0; i < registries->tokens_n; i++)
+		ecr_token_free(&registries->tokens[i].token);
+	mem_free(registries->roles);
+	mem_free(registries->tokens);
+	registries->roles = NULL;
+	registries->roles_n = 0;
+	registries->tokens = NULL;
+	registries->tokens_n = 0;
+}
+
+int
+registries_assign(struct registries *registries, struct aws *aws,
+    struct err *err)
+{
+	if (registries->tokens != NULL || assign(registries, aws, err) == 0)
+		return 0;
+	free_tokens(registries);
+	return -1;
 }
 
 /* Each role is assumed from where the caller's own chain ends. */
@@ -340,12 +363,7 @@ registries_free(struct registries *registries)
 		registry_spec_free(&registries->items[i].spec);
 		list_free(&registries->items[i].names);
 	}
-	for (size_t i = 0; i < registries->roles_n; i++)
-		creds_free(&registries->roles[i].assumed);
-	for (size_t i = 0; i < registries->tokens_n; i++)
-		ecr_token_free(&registries->tokens[i].token);
+	free_tokens(registries);
 	mem_free(registries->items);
-	mem_free(registries->roles);
-	mem_free(registries->tokens);
 	*registries = (struct registries){ 0 };
 }

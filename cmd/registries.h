@@ -65,8 +65,9 @@ const char *registries_region(const struct registries *registries);
 
 /*
  * Gives each registry its region, and with it its host; only the caller's own
- * is not known before it has its token. Errors: ERR_CONFIG when no region is
- * known, ERR_USAGE when one registry is named with two roles. Once is enough.
+ * is not known before it has its token. Errors, after which nothing is assigned:
+ * ERR_CONFIG when no region is known, ERR_USAGE when one registry is named with
+ * two roles. Once it has succeeded, it does nothing more.
  */
 int registries_assign(struct registries *registries, struct aws *aws,
     struct err *err);

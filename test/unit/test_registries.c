@@ -36,6 +36,56 @@ first_region_counts(void **state)
 	list_free(&specs);
 }
 
+/* What failed fails again, and what succeeded stays. */
+static void
+roles_are_checked_each_time(void **state)
+{
+	static const char arn[] = "arn:aws:iam::111122223333:role/";
+	struct registries registries = { 0 };
+	struct list specs = { 0 };
+
+	(void)state;
+	list_addf(&specs, "111111111111.eu-west-1,role=%sa", arn);
+	list_addf(&specs, "111111111111.eu-west-1,role=%sb", arn);
+	registries_parse(&specs, &registries);
+	for (int i = 0; i < 2; i++) {
+		struct err err = { 0 };
+
+		assert_int_equal(registries_assign(&registries, NULL, &err),
+		    -1);
+		assert_int_equal(err.kind, ERR_USAGE);
+		assert_non_null(strstr(err.text, "with different roles"));
+		assert_null(registries.tokens);
+		assert_int_equal(registries.tokens_n, 0);
+	}
+	registries_free(&registries);
+	list_free(&specs);
+}
+
+static void
+assigned_registries_stay(void **state)
+{
+	struct registries registries = { 0 };
+	const struct registry_token *tokens;
+	struct list specs = { 0 };
+	struct err err = { 0 };
+
+	(void)state;
+	list_split(&specs,
+	    "111111111111.eu-west-1 222222222222.eu-west-1 " HOST, " ");
+	registries_parse(&specs, &registries);
+	assert_int_equal(registries_assign(&registries, NULL, &err), 0);
+	assert_int_equal(registries.tokens_n, 1);
+	assert_string_equal(registries.items[1].spec.host,
+	    "222222222222.dkr.ecr.eu-west-1.amazonaws.com");
+	tokens = registries.tokens;
+	assert_int_equal(registries_assign(&registries, NULL, &err), 0);
+	assert_ptr_equal(registries.tokens, tokens);
+	assert_int_equal(registries.tokens_n, 1);
+	registries_free(&registries);
+	list_free(&specs);
+}
+
 /* Gives each the first token but for one that failed. */
 static void
 parse(struct registries *registries, const char *specs, size_t failed)
@@ -122,5 +172,9 @@ main(void)
 	    entries_have_tokens, NULL);
 	unit_add(&unit, "all names of a registry are entries",
 	    all_names_are_entries, NULL);
+	unit_add(&unit, "two roles of one registry are refused each time",
+	    roles_are_checked_each_time, NULL);
+	unit_add(&unit, "registries are assigned once",
+	    assigned_registries_stay, NULL);
 	return unit_run(&unit, "registries");
 }
