@@ -206,9 +206,7 @@ run_list_unreplicated(struct run *run, struct err *err)
 	struct buf text = { 0 };
 	int rc = -1;
 
-	if (side_open(side, options, &options->source, run->http, err) < 0 ||
-	    side_read_configuration(side, side->region, &run->account,
-		&run->configuration, err) < 0 ||
+	if (run_open_side(run, side, &options->source, err) < 0 ||
 	    search_all(run, found, err) < 0)
 		goto out;
 	if (options->is_json_output) {

@@ -18,14 +18,22 @@ run_has_destination(const struct run *run)
 }
 
 int
+run_open_side(struct run *run, struct side *side, const struct option_side *own,
+    struct err *err)
+{
+	if (side_open(side, run->options, own, run->http, err) < 0)
+		return -1;
+	return side_read_configuration(side, side->region, &run->account,
+	    &run->configuration, err);
+}
+
+int
 run_open_sides(struct run *run, struct err *err)
 {
 	const struct options *options = run->options;
 	struct side *source = &run->source, *destination = &run->destination;
 
-	if (side_open(source, options, &options->source, run->http, err) < 0 ||
-	    side_read_configuration(source, source->region, &run->account,
-		&run->configuration, err) < 0)
+	if (run_open_side(run, source, &options->source, err) < 0)
 		return -1;
 	if (!run_has_destination(run))
 		return 0;

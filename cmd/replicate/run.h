@@ -22,7 +22,15 @@ struct run {
 bool run_has_destination(const struct run *run);
 
 /*
- * Opens the source, and reads what it has; then the destination, if there are
+ * Opens a side, which is own in the options, and reads what its registry has:
+ * that is the one that is looked at. Errors: as side_open and
+ * side_read_configuration.
+ */
+int run_open_side(struct run *run, struct side *side,
+    const struct option_side *own, struct err *err);
+
+/*
+ * Opens the source so; then the destination, if there are
  * options for it. Errors: as side_open and side_read_configuration.
  */
 int run_open_sides(struct run *run, struct err *err);

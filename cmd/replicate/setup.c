@@ -108,10 +108,7 @@ run_let_in(struct run *run, struct err *err)
 	struct side *side = &run->destination;
 	struct replication_destination registry;
 
-	if (side_open(side, options, &options->destination, run->http, err) <
-		0 ||
-	    side_read_configuration(side, side->region, &run->account,
-		&run->configuration, err) < 0)
+	if (run_open_side(run, side, &options->destination, err) < 0)
 		return -1;
 	registry.account = run->account;
 	registry.region = side->region;
