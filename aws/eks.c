@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "aws/sts.h"
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -182,7 +183,7 @@ eks_add_token(const struct aws *aws, const struct eks_asked *asked, time_t now,
 	    &(struct sigv4_request){
 		.method = "GET",
 		.path = "/",
-		.query = "Action=GetCallerIdentity&Version=2011-06-15",
+		.query = "Action=GetCallerIdentity&Version=" STS_VERSION,
 		.headers = &headers,
 	    },
 	    &url);

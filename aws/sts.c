@@ -11,18 +11,31 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-#define API_VERSION "2011-06-15"
-
 enum {
 	BODY_MAX = 256 * 1024, /* a session token has no documented limit */
 };
 
-/* The action's own name, for each way to be somebody else. */
-static const char signed_action[] = "AssumeRole";
-static const char token_action[] = "AssumeRoleWithWebIdentity";
+enum { ASSUME_ROLE, ASSUME_ROLE_BY_TOKEN, GET_IDENTITY, ACTION__N };
+
+#define ACTION(name) \
+	{ name, "sts: " name, "sts:" name, name "Response", name "Result" }
+
+/* An action, in all the places where its name is said. */
+static const struct action {
+	const char *name;
+	const char *what;              /* in messages */
+	const char *permission;        /* in policies */
+	const char *response, *result; /* in answers, the one in the other */
+} actions[] = {
+	[ASSUME_ROLE] = ACTION("AssumeRole"),
+	[ASSUME_ROLE_BY_TOKEN] = ACTION("AssumeRoleWithWebIdentity"),
+	[GET_IDENTITY] = ACTION("GetCallerIdentity"),
+};
+_Static_assert(sizeof(actions) / sizeof(actions[0]) == ACTION__N,
+    "an action has no names");
 
 static void
-add_form(struct buf *form, const struct sts_role *role)
+add_role(struct buf *form, const struct sts_role *role)
 {
 	const struct {
 		const char *name, *value;
@@ -39,8 +52,6 @@ add_form(struct buf *form, const struct sts_role *role)
 	};
 	size_t n = sizeof(parameters) / sizeof(parameters[0]);
 
-	buf_addf(form, "Action=%s&Version=" API_VERSION,
-	    role->token != NULL ? token_action : signed_action);
 	for (size_t i = 0; i < n; i++) {
 		if (parameters[i].value == NULL)
 			continue;
@@ -50,23 +61,34 @@ add_form(struct buf *form, const struct sts_role *role)
 	}
 }
 
-/* STS answers in JSON when asked; emulators send XML all the same. */
+/*
+ * The role is NULL where none is meant. STS answers in JSON when asked;
+ * emulators send XML all the same.
+ */
 static struct aws_call *
-start(struct aws *aws, struct aws_request *request, const struct buf *form)
+start(struct aws *aws, struct aws_request *request, const struct action *action,
+    const struct sts_role *role)
 {
+	struct buf form = { 0 };
 	struct aws_call *call;
 
+	buf_addf(&form, "Action=%s&Version=" STS_VERSION, action->name);
+	if (role != NULL)
+		add_role(&form, role);
+	request->what = action->what;
+	request->asked.action = action->permission;
 	request->service = AWS_STS;
 	request->method = "POST";
 	request->path = "/";
-	request->body = form->data;
-	request->body_len = form->len;
+	request->body = form.data;
+	request->body_len = form.len;
 	request->answer_max = BODY_MAX;
 	list_add(&request->headers, "Accept: application/json");
 	list_add(&request->headers,
 	    "Content-Type: application/x-www-form-urlencoded");
 	call = aws_start(aws, request);
 	list_free(&request->headers);
+	buf_free(&form);
 	return call;
 }
 
@@ -74,48 +96,33 @@ struct aws_call *
 sts_start(struct aws *aws, const struct creds *creds,
     const struct sts_role *role)
 {
-	struct buf form = { 0 };
+	bool has_token = role->token != NULL;
 	struct aws_request request = {
-		.what = "sts: AssumeRole",
 		.region = role->region,
 		.creds = creds,
-		.asked = { .action = "sts:AssumeRole",
-		    .role_arn = role->arn,
+		.asked = { .role_arn = role->arn,
 		    .token = role->token,
 		    .has_external_id = role->external_id != NULL },
-		.secret = role->token != NULL ? role->token : role->mfa_code,
+		.secret = has_token ? role->token : role->mfa_code,
 	};
-	struct aws_call *call;
 
-	BUG_IF((creds == NULL) != (role->token != NULL));
-	if (role->token != NULL) {
-		request.what = "sts: AssumeRoleWithWebIdentity";
-		request.asked.action = "sts:AssumeRoleWithWebIdentity";
-	}
+	BUG_IF((creds == NULL) != has_token);
 	if (!list_has(&aws->roles, role->arn))
 		list_add(&aws->roles, role->arn);
-	add_form(&form, role);
-	call = start(aws, &request, &form);
-	buf_free(&form);
-	return call;
+	return start(aws, &request,
+	    &actions[has_token ? ASSUME_ROLE_BY_TOKEN : ASSUME_ROLE], role);
 }
 
 /* {"AssumeRoleResponse":{"AssumeRoleResult":...}}; NULL in XML. */
 static const struct cJSON *
 find_result(const struct cJSON *json)
 {
-	static const char *const names[][2] = {
-		{ "AssumeRoleResponse", "AssumeRoleResult" },
-		{ "AssumeRoleWithWebIdentityResponse",
-		    "AssumeRoleWithWebIdentityResult" },
-		{ "GetCallerIdentityResponse", "GetCallerIdentityResult" },
-	};
 	const struct cJSON *result = NULL;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; i < ACTION__N; i++)
 		if (result == NULL)
-			result =
-			    json_get(json_get(json, names[i][0]), names[i][1]);
+			result = json_get(json_get(json, actions[i].response),
+			    actions[i].result);
 	return result;
 }
 
@@ -229,19 +236,9 @@ struct aws_call *
 sts_start_identity(struct aws *aws, const char *region,
     const struct creds *creds)
 {
-	struct buf form = { 0 };
-	struct aws_request request = {
-		.what = "sts: GetCallerIdentity",
-		.region = region,
-		.creds = creds,
-		.asked = { .action = "sts:GetCallerIdentity" },
-	};
-	struct aws_call *call;
+	struct aws_request request = { .region = region, .creds = creds };
 
-	buf_add_str(&form, "Action=GetCallerIdentity&Version=" API_VERSION);
-	call = start(aws, &request, &form);
-	buf_free(&form);
-	return call;
+	return start(aws, &request, &actions[GET_IDENTITY], NULL);
 }
 
 static bool

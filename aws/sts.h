@@ -11,6 +11,8 @@
 #include "base/err.h"
 #include "base/list.h"
 
+#define STS_VERSION "2011-06-15" /* of its API, which each request names */
+
 /* A role to assume. Borrowed; what may be NULL is left out. */
 struct sts_role {
 	const char *arn;
