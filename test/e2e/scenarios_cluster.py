@@ -207,7 +207,7 @@ SCENARIOS = {
         69, lambda scene: scene.hold_text("{}"), "secret", "holds no registry", "refresh"
     ),
     # users
-    "who uses it": ok(lambda scene: None, "users", "1 pod"),
+    "who uses it": ok(lambda scene: None, "users", "pods with it: 1"),
     "nobody uses it": warning(without_pull_secrets, "users", SECRET, "--service-account default"),
     "a ServiceAccount without the Secret": failed(
         69, with_a_service_account_that_lacks_it, "users", "ServiceAccount default lacks", "refresh"
