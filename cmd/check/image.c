@@ -8,6 +8,7 @@
 #include "registry/host.h"
 #include "registry/image.h"
 #include "registry/keyring.h"
+#include "registry/pull_rights.h"
 
 /* An image, and both ways to ask for it. */
 struct check_image {
@@ -176,10 +177,9 @@ say_node(struct check *check, const struct check_image *image)
 		strstr(cluster->server, ".eks.") != NULL))
 		findings_tell(&check->findings, FINDING_NOTE,
 		    "{\"Effect\":\"Allow\",\"Action\":["
-		    "\"ecr:GetAuthorizationToken\","
-		    "\"ecr:BatchCheckLayerAvailability\","
-		    "\"ecr:GetDownloadUrlForLayer\","
-		    "\"ecr:BatchGetImage\"],\"Resource\":\"*\"}, or the "
+		    "\"ecr:GetAuthorizationToken\",\"" PULL_LOOK
+		    "\",\"" PULL_LAYER "\",\"" PULL_MANIFEST
+		    "\"],\"Resource\":\"*\"}, or the "
 		    "managed policy AmazonEC2ContainerRegistryPullOnly",
 		    "%s: without a key, the nodes of EKS pull as their node "
 		    "role, which then needs these four actions",
