@@ -1,26 +1,13 @@
 /* check: would a pull of each image work? */
+#include "cmd/check/image.h"
+
 #include <string.h>
 
 #include "base/mem.h"
-#include "cmd/check/steps.h"
-#include "cmd/pull.h"
 #include "registry/docker_entries.h"
 #include "registry/host.h"
 #include "registry/image.h"
-#include "registry/keyring.h"
 #include "registry/pull_rights.h"
-
-/* An image, and both ways to ask for it. */
-struct check_image {
-	const char *text;
-	struct image parts;
-	struct list keys;         /* that kubelet finds in the Secret */
-	const char *key;          /* the one of them that works longest */
-	const char *auth;         /* its password; NULL: it has none */
-	struct pull *new_pull;    /* with the new token */
-	struct pull *secret_pull; /* with auth; NULL: there is no cluster */
-	struct err err;           /* what was said of it last */
-};
 
 /* What the first namespace's Secret holds. */
 static void
@@ -43,46 +30,17 @@ read_secret(struct check *check)
 	buf_free(&text);
 }
 
-/*
- * The keys that kubelet uses. It tries each until one works: here that is the
- * one whose password lives longest, of those that tell, else the first.
- */
-static void
-find_keys(struct check_image *image, const struct docker_entries *held)
+struct pull *
+image_start_pull(const struct check *check, const char *text, const char *what,
+    const char *auth)
 {
-	const struct docker_held_entry *best = NULL;
-	struct list keys = { 0 };
-	struct buf name = { 0 };
-
-	buf_addf(&name, "%s/%s", image->parts.host, image->parts.repository);
-	for (size_t i = 0; i < held->n; i++)
-		list_add(&keys, held->items[i].key);
-	keyring_find(&keys, name.data, &image->keys);
-	for (size_t i = 0; i < held->n; i++) {
-		const struct docker_held_entry *item = &held->items[i];
-
-		if (list_has(&image->keys, item->key) &&
-		    (best == NULL || item->expires_at > best->expires_at ||
-			(item->expires_at == best->expires_at &&
-			    strcmp(item->key, image->keys.items[0]) == 0)))
-			best = item;
-	}
-	if (best != NULL) {
-		image->key = best->key;
-		image->auth = best->auth;
-	}
-	list_free(&keys);
-	buf_free(&name);
-}
-
-/* The entry that can't be read: for its sake kubelet uses no other. */
-static const struct docker_held_entry *
-find_spoiler(const struct docker_entries *held)
-{
-	for (size_t i = 0; i < held->n; i++)
-		if (held->items[i].spoils_all)
-			return &held->items[i];
-	return NULL;
+	return pull_start(&(struct pull_wish){
+	    .what = what,
+	    .text = text,
+	    .auth = auth,
+	    .aws = &check->source.aws,
+	    .attempts_max = CHECK_ATTEMPTS,
+	});
 }
 
 static const struct docker_entry *
@@ -120,25 +78,52 @@ host_remedy(const struct check *check, const struct check_image *image)
 }
 
 static void
-say_pull(struct check *check, struct check_image *image, struct pull *pull,
+say_pull(struct check *check, struct check_image *image, const struct err *err,
     const char *with)
 {
-	struct err err = { 0 };
-
-	if (pull_finish(pull, &err) == 0)
+	if (err->kind == ERR_NONE)
 		findings_ok(&check->findings,
 		    "%s: %s its manifest and first layer can be pulled",
 		    image->text, with);
-	else if (is_said(image, &err))
+	else if (is_said(image, err))
 		findings_tell(&check->findings, FINDING_NOTE,
 		    "mend what failed first", "%s: the same %s", image->text,
 		    with);
 	else
-		findings_fail_by(&check->findings, &err,
+		findings_fail_by(&check->findings, err,
 		    "is the host right, and reached from here?");
-	if (err.kind == ERR_REFUSED && pull == image->new_pull)
+	image->err = *err;
+}
+
+static void
+say_new_pull(struct check *check, struct check_image *image)
+{
+	struct err err = { 0 };
+
+	(void)pull_finish(image->new_pull, &err);
+	say_pull(check, image, &err, IMAGE_NEW);
+	if (err.kind == ERR_REFUSED)
 		check_replication(check, image->text, &image->parts);
-	image->err = err;
+}
+
+static void
+say_secret_pull(struct check *check, struct check_image *image)
+{
+	const char *key = NULL;
+	struct err err = { 0 };
+
+	if (pull_finish(image->secret_pull, &err) < 0 && err.kind == ERR_DENIED)
+		key = image_find_working_key(check, image);
+	image->secret_pull = NULL;
+	if (key != NULL)
+		findings_tell(&check->findings, FINDING_WARNING,
+		    "leave one key for this registry; others than kubelet "
+		    "take the first",
+		    "%s: kubelet goes on to the key %s, which works: the "
+		    "password of %s is refused",
+		    image->text, key, image->key);
+	else
+		say_pull(check, image, &err, IMAGE_OLD);
 }
 
 /* Then all that is known is whether the registry can be reached. */
@@ -190,7 +175,8 @@ say_node(struct check *check, const struct check_image *image)
 static void
 say_secret(struct check *check, struct check_image *image)
 {
-	const struct docker_held_entry *spoiler = find_spoiler(&check->held);
+	const struct docker_held_entry *spoiler =
+	    image_find_spoiler(&check->held);
 	const char *secret = check->options->name;
 	const char *remedy = host_remedy(check, image);
 
@@ -220,9 +206,7 @@ say_secret(struct check *check, struct check_image *image)
 	findings_ok(&check->findings, "%s: kubelet uses the key %s of %s",
 	    image->text, image->key, secret);
 	if (image->auth != NULL) {
-		say_pull(check, image, image->secret_pull,
-		    "with the Secret's password");
-		image->secret_pull = NULL;
+		say_secret_pull(check, image);
 	} else {
 		findings_fail(&check->findings, ERR_REFUSED,
 		    CHECK_REFRESH(check_has_others(check, &check->held), ""),
@@ -245,7 +229,7 @@ finish(struct check *check, struct check_image *image)
 	struct err ignored;
 
 	if (has_token(check, image))
-		say_pull(check, image, image->new_pull, "with the new token");
+		say_new_pull(check, image);
 	else
 		say_no_token(check, image);
 	say_secret(check, image);
@@ -253,17 +237,6 @@ finish(struct check *check, struct check_image *image)
 		(void)pull_finish(image->secret_pull, &ignored);
 	list_free(&image->keys);
 	image_free(&image->parts);
-}
-
-static struct pull *
-start_pull(const struct check *check, const char *text, const char *what)
-{
-	return pull_start(&(struct pull_wish){
-	    .what = what,
-	    .text = text,
-	    .aws = &check->source.aws,
-	    .attempts_max = CHECK_ATTEMPTS,
-	});
 }
 
 /* The way to the registries, while their passwords are fetched. */
@@ -281,10 +254,10 @@ check_images_open(struct check *check)
 		image->text = texts->items[i];
 		BUG_IF(image_parse(image->text, &image->parts) != NULL);
 		image->new_pull =
-		    start_pull(check, image->text, "with the new token");
+		    image_start_pull(check, image->text, IMAGE_NEW, NULL);
 		if (check->has_cluster)
-			image->secret_pull = start_pull(check, image->text,
-			    "with the Secret's password");
+			image->secret_pull = image_start_pull(check,
+			    image->text, IMAGE_OLD, NULL);
 	}
 }
 
@@ -303,8 +276,9 @@ check_images_ask(struct check *check)
 		if (has_token(check, image))
 			pull_go_on(image->new_pull,
 			    find_entry(check, image)->auth, NULL);
-		find_keys(image, &check->held);
-		if (image->auth != NULL && find_spoiler(&check->held) == NULL)
+		image_find_keys(image, &check->held);
+		if (image->auth != NULL &&
+		    image_find_spoiler(&check->held) == NULL)
 			pull_go_on(image->secret_pull, image->auth, refresh);
 	}
 }

@@ -140,3 +140,24 @@ def test_a_password_of_nobody_beside_others_wants_a_merge(stage, registry, every
     stage.kubernetes.seed(NAMESPACE, SECRET, held, manager="ecr-secret")
     (failed,) = bad(look(stage, "--any-host", image(registry), code=77))
     assert failed["remedy"].startswith("run ecr-secret refresh --merge, which writes a new password")
+
+
+def test_kubelet_goes_on_to_a_key_that_works(stage, registry, everything):
+    """Of two the one that lives longer is somebody's whom the registry does not know."""
+    held = stage.docker_config()
+    good = held["auths"][registry.host]
+    unknown = make_password(stage.canaries, stage.clock.now() + 20 * 3600)
+    held["auths"] = {registry.host: good, f"{registry.host}/team": {"auth": authorization(unknown)}}
+    stage.kubernetes.seed(NAMESPACE, SECRET, held, manager="ecr-secret")
+    findings = look(stage, "--any-host", image(registry))
+    (told,) = [one for one in bad(findings) if one["step"] == "image"]
+    assert told["mark"] == "warning"
+    assert f"goes on to the key {registry.host}, which works" in told["text"]
+
+
+def test_a_key_with_a_password_comes_before_one_without(stage, registry, everything):
+    held = stage.docker_config()
+    held["auths"] = {f"{registry.host}/team": {}, **held["auths"]}
+    stage.kubernetes.seed(NAMESPACE, SECRET, held, manager="ecr-secret")
+    findings = look(stage, "--any-host", image(registry))
+    assert any(f"kubelet uses the key {registry.host} of" in one["text"] for one in findings)
