@@ -4,9 +4,6 @@
 #include "base/clock.h"
 #include "cmd/check/steps.h"
 
-/* What mends it where a message names no remedy. */
-#define SEE_ABOVE "mend what failed first"
-
 /* The one that was found, and what a failure names, is said after it. */
 static void
 say_trace(struct findings *findings, const struct list *trace,
@@ -88,7 +85,7 @@ say_clock(struct check *check)
 	else if (check->has_clock)
 		findings_ok(findings, "the same as AWS's, as far as it told");
 	else
-		findings_tell(findings, FINDING_NOTE, SEE_ABOVE,
+		findings_tell(findings, FINDING_NOTE, CHECK_ABOVE,
 		    "not compared with AWS's, which did not tell");
 	buf_free(&text);
 }
@@ -122,11 +119,11 @@ say_token(struct check *check, const struct registry *registry)
 	char expires[CLOCK_TEXT_MAX];
 
 	if (!check->has_creds) {
-		findings_tell(&check->findings, FINDING_NOTE, SEE_ABOVE,
+		findings_tell(&check->findings, FINDING_NOTE, CHECK_ABOVE,
 		    "%s: none, since there are no credentials", host);
 	} else if (role->err.kind == ERR_NONE &&
 	    check_endpoint_is_dead(check, registry->token)) {
-		findings_tell(&check->findings, FINDING_NOTE, SEE_ABOVE,
+		findings_tell(&check->findings, FINDING_NOTE, CHECK_ABOVE,
 		    "%s: none, since ECR does not answer", host);
 	} else if (token->token.auth == NULL) {
 		findings_fail_by(&check->findings, err, token_remedy(err));

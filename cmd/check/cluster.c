@@ -31,17 +31,13 @@ is_set(const char *variable)
 static void
 say_missed_role(struct check *check, const char *account, const char *role)
 {
-	static const char remedy[] =
-	    "delete the pod, so that the EKS webhook sees the next one; if "
-	    "that changes nothing, the webhook is missing";
-
 	if (!check->has_creds)
-		findings_fail(&check->findings, ERR_CONFIG, remedy,
+		findings_fail(&check->findings, ERR_CONFIG, CHECK_WEBHOOK,
 		    "%s has the role %.300s, but this pod has no AWS_ROLE_ARN: "
 		    "it was made before, or not by way of the webhook",
 		    account, role);
 	else
-		findings_tell(&check->findings, FINDING_WARNING, remedy,
+		findings_tell(&check->findings, FINDING_WARNING, CHECK_WEBHOOK,
 		    "%s has the role %.300s, but this pod has no AWS_ROLE_ARN "
 		    "and goes by other credentials, from %s",
 		    account, role, check->source.creds.source);
@@ -95,8 +91,7 @@ say_absent(struct check *check)
 	bool is_eks = check->options->eks_cluster != NULL;
 
 	if (is_eks && check->has_aws && !check->has_creds)
-		findings_tell(&check->findings, FINDING_NOTE,
-		    "mend what failed first",
+		findings_tell(&check->findings, FINDING_NOTE, CHECK_ABOVE,
 		    "EKS is not asked for %s, since there are no credentials",
 		    check->options->eks_cluster);
 	else if (is_eks)
@@ -285,8 +280,7 @@ say_dead(struct check *check)
 	drop(check->pending);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		findings_begin(&check->findings, steps[i]);
-		findings_tell(&check->findings, FINDING_NOTE,
-		    "mend what failed first",
+		findings_tell(&check->findings, FINDING_NOTE, CHECK_ABOVE,
 		    "not looked at, since the cluster does not serve us");
 	}
 }

@@ -86,9 +86,8 @@ say_pull(struct check *check, struct check_image *image, const struct err *err,
 		    "%s: %s its manifest and first layer can be pulled",
 		    image->text, with);
 	else if (is_said(image, err))
-		findings_tell(&check->findings, FINDING_NOTE,
-		    "mend what failed first", "%s: the same %s", image->text,
-		    with);
+		findings_tell(&check->findings, FINDING_NOTE, CHECK_ABOVE,
+		    "%s: the same %s", image->text, with);
 	else
 		findings_fail_by(&check->findings, err,
 		    "is the host right, and reached from here?");
@@ -144,8 +143,7 @@ say_no_token(struct check *check, struct check_image *image)
 		findings_fail_by(&check->findings, &image->err,
 		    "is the host right, and reached from here?");
 	else
-		findings_tell(&check->findings, FINDING_NOTE,
-		    "mend what failed first",
+		findings_tell(&check->findings, FINDING_NOTE, CHECK_ABOVE,
 		    "%s: not asked for, since there is no new token; its "
 		    "registry answers",
 		    image->text);

@@ -188,9 +188,7 @@ check_roles(struct check *check, const struct look *accounts,
 		if (strcmp(check_name_of(account, "name"), wanted) == 0 &&
 		    check_role_of(account) != NULL)
 			findings_tell(&check->findings, FINDING_WARNING,
-			    "delete the pod, so that the EKS webhook sees the "
-			    "next one; if that changes nothing, the webhook "
-			    "is missing",
+			    CHECK_WEBHOOK,
 			    "pod %s/%s has no AWS_ROLE_ARN, though its "
 			    "ServiceAccount %s has the role %.300s",
 			    check_name_of(pod, "namespace"),

@@ -29,6 +29,14 @@ enum {
 	((has_others) ? "run ecr-secret refresh --merge" rest : \
 			"run ecr-secret refresh" rest)
 
+/* Where a finding comes of another that is above it. */
+#define CHECK_ABOVE "mend what failed first"
+
+/* What mends a pod that lacks its ServiceAccount's role. */
+#define CHECK_WEBHOOK                                                         \
+	"delete the pod, so that the EKS webhook sees the next one; if that " \
+	"changes nothing, the webhook is missing"
+
 /* Whom and what is asked about one namespace, all at once. */
 struct check_namespace {
 	const char *name; /* borrowed */
